@@ -1,0 +1,25 @@
+"""Check a student's function against the tests of its exercise, and say in words what is wrong.
+
+In a notebook: `check(f)` and `ready(f, …)`. In a test: `@exercise("f")`, `assert_matches` and its siblings.
+"""
+
+from typing import Any
+
+from cs_lib.checking.assertions import assert_leaves_arguments_alone, assert_matches, assert_vectorised
+from cs_lib.checking.check import check, ready
+
+__all__ = [
+    "assert_leaves_arguments_alone",
+    "assert_matches",
+    "assert_vectorised",
+    "check",
+    "exercise",
+    "ready",
+]
+
+
+def exercise(name: str) -> Any:
+    """Return the mark that says of a test which exercise it belongs to."""
+    import pytest
+
+    return pytest.mark.exercise(name)

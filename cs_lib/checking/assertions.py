@@ -1,0 +1,165 @@
+"""What a test of an exercise asserts: that answers match, that code is vectorised, that arguments are left alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+
+from cs_lib.bytecodes import growth
+from cs_lib.checking.answers import ReferenceFunction
+from cs_lib.checking.comparison import Array, Finding, compare
+from cs_lib.checking.faults import recognise
+from cs_lib.submission.calling import Answer
+from cs_lib.submission.outcomes import NotStarted
+from cs_lib.submission.wire import Foreign
+
+Counts = list[tuple[str, int, str, int]]
+"""[(cell, line, code, bytecodes executed), …]"""
+
+
+class Caller(Protocol):
+    """Whatever calls a student's functions: the live notebook, or a submission's process."""
+
+    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Answer: ...
+
+    def count(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Counts: ...
+
+
+class Mismatch(AssertionError):
+    """The student's function answered, and the answer is wrong."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call that a test made: the arguments by name, what was returned, and what should have been."""
+
+    arguments: dict[str, Any]
+    got: Any
+    expected: Any
+
+
+@dataclass
+class StudentFunction:
+    """A student's function under test. Calling it returns its answer, or raises one of the ways not to give one."""
+
+    name: str
+    caller: Caller
+    cases: list[Case] = field(default_factory=list)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.answer(*args, **kwargs).value
+
+    def answer(self, *args: Any, **kwargs: Any) -> Answer:
+        """Return the answer and which arguments were changed on the way; raises NoAnswer."""
+        return self.caller.call(self.name, args, kwargs)
+
+    def count(self, *args: Any, **kwargs: Any) -> Counts:
+        """Return how many bytecodes each line executed during one call; raises NoAnswer."""
+        return self.caller.count(self.name, args, kwargs)
+
+
+def assert_matches(student: StudentFunction, reference: ReferenceFunction, *args: Any, **kwargs: Any) -> None:
+    """Assert that both functions answer alike: type, shape, dtype, finite, values, quantity by quantity.
+
+    Raises Mismatch with the first thing that is wrong and, where it can be told, its cause.
+    """
+    expected = reference(*args, **kwargs)
+    arguments = reference.arguments(args, kwargs)
+    got = student.answer(*args, **kwargs).value
+    student.cases.append(Case(arguments, got, expected))
+    names = reference.returns
+    single = _computed_in_single_precision(arguments)
+    for name, mine, right in zip(names, _quantities(student.name, got, names), _as_tuple(expected), strict=True):
+        finding, wrong = compare(name, mine, right, single_precision=single)
+        if finding and wrong is not None and not finding.cause:
+            finding = replace(finding, cause=recognise(np.asarray(mine), np.asarray(right), wrong, arguments))
+        if finding:
+            raise Mismatch(finding)
+
+
+def assert_leaves_arguments_alone(student: StudentFunction, reference: ReferenceFunction, *args: Any) -> None:
+    """Assert that a call changes none of the arrays it is given."""
+    answer = student.answer(*args)
+    _quantities(student.name, answer.value, reference.returns)
+    if answer.changed:
+        parameters = list(reference.arguments(args, {}))
+        name = parameters[int(answer.changed[0])] if answer.changed[0].isdigit() else answer.changed[0]
+        cause = f"Work on a copy, such as {name}.copy(): whoever called your function still needs {name}."
+        _fail(name, f"{student.name} changes {name}, which it was given.", cause)
+
+
+def assert_vectorised(student: StudentFunction, few: Sequence[Any], many: Sequence[Any]) -> None:
+    """Assert that as many bytecodes are executed for many examples as for few.
+
+    few, many: the arguments of two calls that differ in the number of examples N alone
+    """
+    student.count(*few)  # whatever happens in a first call only (an import, a cache) is not counted
+    small, large = (_by_line(student.count(*args)) for args in (few, many))
+    grown = growth(small, large)
+    if sum(large.values()) - sum(small.values()) < _examples(many) - _examples(few):
+        return
+    own = [(count, cell, line) for (cell, line), count in grown.items() if _code(student, few, cell, line)]
+    where = ""
+    if own:
+        _, cell, line = max(own)
+        where = f"Line {line} of {cell}: {_code(student, few, cell, line)}"
+    problem = f"{student.name} executes more Python the more examples there are: it is not vectorised."
+    _fail(student.name, problem, where)
+
+
+def _by_line(counts: Counts) -> Any:
+    from collections import Counter
+
+    lines: Counter[tuple[str, int]] = Counter()
+    for cell, line, _, count in counts:
+        lines[cell, line] += count
+    return lines
+
+
+def _code(student: StudentFunction, args: Sequence[Any], cell: str, line: int) -> str:
+    return next((code for c, n, code, _ in student.count(*args) if (c, n) == (cell, line)), "")
+
+
+def _examples(args: Sequence[Any]) -> int:
+    return max(len(each) for each in args if isinstance(each, np.ndarray))
+
+
+def _fail(quantity: str, problem: str, cause: str) -> NoReturn:
+    raise Mismatch(Finding(quantity, problem, cause=cause))
+
+
+def _quantities(function: str, got: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return what was returned, one value per name; raises NotStarted or Mismatch where there are not as many."""
+    values = _as_tuple(got)
+    if all(value is ... for value in values):
+        raise NotStarted(f"{function} still returns `...`")
+    if len(values) == len(names):
+        return values
+    wanted = f"({', '.join(names)})" if len(names) > 1 else names[0]
+    found = "nothing (None)" if got is None else _type_name(got)
+    if isinstance(got, tuple):
+        found = f"{len(got)} values"
+    _fail(
+        function,
+        f"{function} returns {found}, but should return {wanted}.",
+        "Look at its last line: return …",
+    )
+
+
+def _type_name(value: Any) -> str:
+    name = value.type_name if isinstance(value, Foreign) else type(value).__name__
+    return f"one {name}"
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _computed_in_single_precision(arguments: Mapping[str, Any]) -> bool:
+    arrays: list[Array] = [each for each in arguments.values() if isinstance(each, np.ndarray)]
+    return any(each.dtype == np.float32 for each in arrays)

@@ -1,0 +1,185 @@
+"""What makes plain pytest files the tests of exercises: the fixtures `student` and `reference`, and the score.
+
+A test names its exercise with `@exercise("hinge_backward")` and says in its docstring's first line, in a student's
+words, which behaviour it is about. Without `--submission`, the tests grade the solved notebooks where the course has
+them, and a student's own notebooks where it does not.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cs_lib.checking.answers import Reference
+from cs_lib.checking.assertions import Mismatch, StudentFunction
+from cs_lib.checking.doors import Door, SubmittedFiles
+from cs_lib.checking.marking import PASSED, TestResult, mark, score_table
+from cs_lib.course import CourseError, Exercise, find_exercise, load_assignment
+from cs_lib.submission.notebook import UnreadableNotebook
+from cs_lib.submission.outcomes import NOT_JUDGED, WRONG, NoAnswer
+from cs_lib.submission.process import CALL_SECONDS
+
+EXERCISE = pytest.StashKey[Exercise]()
+MARKER = "exercise"
+GRADING = "grading"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grading")
+    group.addoption("--submission", type=Path, metavar="PATH", help="the notebook, or folder of notebooks, to grade")
+    group.addoption(
+        "--call-seconds",
+        type=float,
+        default=CALL_SECONDS,
+        metavar="S",
+        help="how long one call of a submitted function may take (default: %(default)s)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{MARKER}(name): the exercise that a test belongs to")
+    if not config.pluginmanager.has_plugin(GRADING):
+        config.pluginmanager.register(Grading(config))
+
+
+class Grading:
+    """One run of the tests: the doors it opens, and the results it collects."""
+
+    __name__ = GRADING  # what pytest's plugin manager knows an object by
+
+    def __init__(self, config: pytest.Config | None = None, door: Door | None = None) -> None:
+        self.config = config
+        self.live = door
+        self.doors: dict[str, Door] = {}
+        self.results: list[TestResult] = []
+        self.exercises: dict[str, Exercise] = {}
+
+    def door(self, exercise: Exercise) -> Door:
+        """Return the door to the submission for this exercise's assignment; raises CourseError, UnreadableNotebook."""
+        if self.live:
+            return self.live
+        if exercise.assignment not in self.doors:
+            assert self.config is not None
+            assignment = load_assignment(exercise.assignment)
+            solved = assignment.solutions if assignment.solutions.is_dir() else assignment.folder
+            path = self.config.getoption("--submission") or solved
+            self.doors[exercise.assignment] = SubmittedFiles(assignment, path, self.config.getoption("--call-seconds"))
+        return self.doors[exercise.assignment]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Keep the tests of the exercises that were handed in, those of one exercise together and in its order."""
+        chosen, others = [], []
+        try:
+            for item in items:
+                marker = item.get_closest_marker(MARKER)
+                if marker is None:
+                    others.append(item)
+                    continue
+                exercise = item.stash[EXERCISE] = find_exercise(marker.args[0])
+                self.exercises[exercise.name] = exercise
+                if self.door(exercise).includes(exercise):
+                    chosen.append(item)
+        except (CourseError, UnreadableNotebook) as error:
+            raise pytest.UsageError(str(error)) from None
+        chosen.sort(key=lambda item: (_place(item.stash[EXERCISE]), _is_hidden(item)))
+        kept = {*chosen, *others}
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = [*others, *chosen]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        exercise = item.stash.get(EXERCISE, None)
+        if exercise is None or (call.when != "call" and report.passed):
+            return report
+        error = call.excinfo.value if call.excinfo else None
+        self.results.append(_result(item, exercise, error))
+        if isinstance(error, Mismatch | NoAnswer):
+            report.longrepr = f"{exercise.name}: {self.results[-1].word}\n{error}"
+        return report
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        # The solved notebooks' score is no news; a submission's is what was asked for.
+        if self.results and (terminalreporter.config.getoption("--submission") or self._failed()):
+            terminalreporter.section("score by exercise")
+            in_order = sorted(self.exercises.values(), key=_place)
+            terminalreporter.write_line(score_table(mark(in_order, self.results)))
+
+    def pytest_sessionfinish(self) -> None:
+        for door in self.doors.values():
+            door.close()
+
+    def _failed(self) -> bool:
+        return any(result.word != PASSED for result in self.results)
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest) -> "Student":
+    """The submission under test: `student.hinge_backward` calls the student's function of that name."""
+    grading: Any = request.config.pluginmanager.get_plugin(GRADING)
+    exercise: Exercise = request.node.stash[EXERCISE]
+    return Student(grading.door(exercise), exercise)
+
+
+@pytest.fixture
+def reference() -> Reference:
+    """The right answers: `reference.hinge_backward` is called as the student's function is."""
+    return Reference()
+
+
+class Student:
+    """Gives the student's functions as attributes."""
+
+    def __init__(self, door: Door, exercise: Exercise) -> None:
+        self._caller = door.open(exercise)
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        return StudentFunction(name, self._caller)
+
+
+def _result(item: pytest.Item, exercise: Exercise, error: BaseException | None) -> TestResult:
+    return TestResult(
+        exercise=exercise.name,
+        sentence=_sentence(item),
+        word=_word(error),
+        message=_message(error),
+        finding=error.finding if isinstance(error, Mismatch) else None,
+        hidden=_is_hidden(item),
+    )
+
+
+def _word(error: BaseException | None) -> str:
+    if error is None:
+        return PASSED
+    if isinstance(error, NoAnswer):
+        return error.word
+    return WRONG if isinstance(error, AssertionError) else NOT_JUDGED
+
+
+def _message(error: BaseException | None) -> str:
+    if error is None:
+        return ""
+    if isinstance(error, NoAnswer | AssertionError):
+        return str(error)
+    return f"this check itself failed ({type(error).__name__}: {error}); please tell your instructor"
+
+
+def _sentence(item: pytest.Item) -> str:
+    function = getattr(item, "function", None)
+    first_line = (getattr(function, "__doc__", None) or "").strip().split("\n")[0]
+    sentence = first_line or item.name.removeprefix("test_").replace("_", " ")
+    case = getattr(item, "callspec", None)
+    return f"{sentence.rstrip('.')} ({case.id})" if case else sentence.rstrip(".")
+
+
+def _place(exercise: Exercise) -> tuple[str, int]:
+    names = [each.name for each in load_assignment(exercise.assignment).exercises]
+    return exercise.assignment, names.index(exercise.name)
+
+
+def _is_hidden(item: pytest.Item) -> bool:
+    return item.path.parent.name == "hidden"

@@ -1,0 +1,35 @@
+"""`cs-lib`: the course's commands, each a sentence in `--help` and a function below.
+
+The instructor's commands are there where `cs_lib.instructor` is: in the course's repository, not in a student's kit.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+
+from cs_lib.course import CourseError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; a fault in the course's files is a sentence and status 1."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except CourseError as error:
+        print(f"cs-lib: {error}", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands that this course has."""
+    top = argparse.ArgumentParser(
+        prog="cs-lib",
+        description="Commands of the course kit.",
+        epilog="example: cs-lib sync --check",
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    if importlib.util.find_spec("cs_lib.instructor"):
+        importlib.import_module("cs_lib.instructor.commands").add_to(commands)
+    return top

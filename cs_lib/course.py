@@ -1,0 +1,201 @@
+"""The course on disk: where its rooms are, and which exercises each assignment holds.
+
+An assignment is a folder `assignments/NAME` with an `assignment.toml`, which lists its notebooks and, in the order
+in which a student meets them, their exercises. A notebook `02_hinge_loss` has its answers in the module
+`cs_lib.reference.hinge_loss`, and its tests in `tests/NAME/public/test_hinge_loss.py` and `tests/NAME/hidden/`.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds `assignments/`, `cs_lib/`, `datasets/` and `tests/`."""
+
+
+Listed = TypeVar("Listed", "Exercise", "Notebook")
+
+
+class CourseError(Exception):
+    """Something in the course's own files is wrong; the message says what, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function that a student writes, marked on its own."""
+
+    name: str
+    points: int
+    hint: str
+    needs: tuple[str, ...] = ()
+    """The exercises that this one is composed of."""
+    assignment: str = ""
+    notebook: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question answered in prose and marked by hand."""
+
+    name: str
+    points: int
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook of an assignment, with its exercises in order."""
+
+    name: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def module(self) -> str:
+        """The name that the notebook's reference module and test files share: `02_hinge_loss` gives `hinge_loss`."""
+        number, _, rest = self.name.partition("_")
+        return rest if number.isdigit() else self.name
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One homework: a title and its notebooks in order."""
+
+    name: str
+    title: str
+    notebooks: tuple[Notebook, ...]
+    folder: Path = field(repr=False)
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        return tuple(exercise for notebook in self.notebooks for exercise in notebook.exercises)
+
+    @property
+    def tests(self) -> Path:
+        return self.folder.parent.parent / "tests" / self.name
+
+    @property
+    def solutions(self) -> Path:
+        return self.folder / "solutions"
+
+    def notebook(self, name: str) -> Notebook:
+        """Return the notebook called `name`; raises CourseError, naming those there are, when there is none."""
+        return _named(name, self.notebooks, f"notebook in {self.name}")
+
+    def exercise(self, name: str) -> Exercise:
+        """Return the exercise called `name`; raises CourseError, naming the closest, when there is none."""
+        return _named(name, self.exercises, f"exercise in {self.name}")
+
+
+def assignment_names(root: Path = ROOT) -> list[str]:
+    """Return the names of all assignments below `root`, in order."""
+    return sorted(path.parent.name for path in (root / "assignments").glob("*/assignment.toml"))
+
+
+@cache
+def load_assignment(name: str, root: Path = ROOT) -> Assignment:
+    """Read `assignments/NAME/assignment.toml`; raises CourseError where it is missing or not of the expected form."""
+    path = root / "assignments" / name / "assignment.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CourseError(f"no assignment {name!r}{_suggestion(name, assignment_names(root))}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CourseError(f"{path}: not valid TOML: {error}") from None
+    return _assignment(table, path)
+
+
+def find_exercise(name: str, root: Path = ROOT) -> Exercise:
+    """Return the course's exercise called `name`; raises CourseError, naming the closest, when there is none."""
+    every = [exercise for each in assignment_names(root) for exercise in load_assignment(each, root).exercises]
+    return _named(name, every, "exercise")
+
+
+def _assignment(table: dict[str, Any], path: Path) -> Assignment:
+    fields = _fields(table, path, required={"title": str, "notebooks": list}, place="assignment")
+    name = path.parent.name
+    notebooks = tuple(_notebook(entry, name, path) for entry in fields["notebooks"])
+    assignment = Assignment(name, fields["title"], notebooks, path.parent)
+    names = [exercise.name for exercise in assignment.exercises]
+    for twice in sorted({each for each in names if names.count(each) > 1}):
+        raise CourseError(f"{path}: the exercise {twice!r} is listed twice; give each its own name")
+    for exercise in assignment.exercises:
+        for needed in exercise.needs:
+            if needed not in names:
+                raise CourseError(
+                    f"{path}: {exercise.name} needs {needed!r}, which is no exercise{_suggestion(needed, names)}"
+                )
+    return assignment
+
+
+def _notebook(table: dict[str, Any], assignment: str, path: Path) -> Notebook:
+    required: dict[str, type] = {"name": str, "title": str, "exercises": list}
+    fields = _fields(table, path, required=required, optional={"questions": list}, place="notebook")
+    exercises = tuple(_exercise(entry, assignment, fields["name"], path) for entry in fields["exercises"])
+    questions = tuple(_question(entry, path) for entry in fields.get("questions", []))
+    return Notebook(fields["name"], fields["title"], exercises, questions)
+
+
+def _exercise(table: dict[str, Any], assignment: str, notebook: str, path: Path) -> Exercise:
+    required: dict[str, type] = {"name": str, "points": int, "hint": str}
+    fields = _fields(table, path, required=required, optional={"needs": list}, place="exercise")
+    if fields["points"] <= 0:
+        raise CourseError(f"{path}: exercise {fields['name']!r} has {fields['points']} points; give it at least 1")
+    needs = tuple(str(each) for each in fields.get("needs", []))
+    hint = " ".join(fields["hint"].split())
+    return Exercise(fields["name"], fields["points"], hint, needs, assignment, notebook)
+
+
+def _question(table: dict[str, Any], path: Path) -> Question:
+    return Question(**_fields(table, path, required={"name": str, "points": int}, place="question"))
+
+
+def _fields(
+    table: dict[str, Any],
+    path: Path,
+    *,
+    required: dict[str, type],
+    place: str,
+    optional: dict[str, type] | None = None,
+) -> dict[str, Any]:
+    """Return `table` once every key is known, every required one is there, and each has its type."""
+    known = required | (optional or {})
+    who = f"{place} {table['name']!r}" if isinstance(table.get("name"), str) else place
+    for key, value in table.items():
+        if key not in known:
+            raise CourseError(f"{path}: {who}: unknown key {key!r}{_suggestion(key, known)}")
+        if type(value) is not known[key]:
+            raise CourseError(f"{path}: {who}: {key!r} should be {known[key].__name__}, not {value!r}")
+    for key in required:
+        if key not in table:
+            raise CourseError(f"{path}: {who}: the key {key!r} is missing")
+        if not table[key]:
+            raise CourseError(f"{path}: {who}: {key!r} is empty")
+    return table
+
+
+def _named(name: str, candidates: Iterable[Listed], what: str) -> Listed:
+    by_name = {candidate.name: candidate for candidate in candidates}
+    if name not in by_name:
+        raise CourseError(f"no {what} is called {name!r}{_suggestion(name, by_name)}")
+    return by_name[name]
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there is {', '.join(names)}" if names else "; there is none yet"
+
+
+def notebooks_of(names: Iterable[str], root: Path = ROOT) -> Iterator[tuple[Assignment, Notebook]]:
+    """Yield every notebook of the assignments called `names`, each with its assignment."""
+    for name in names:
+        assignment = load_assignment(name, root)
+        for notebook in assignment.notebooks:
+            yield assignment, notebook

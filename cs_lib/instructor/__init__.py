@@ -1,0 +1,1 @@
+"""What instructors do: write notebooks from the reference, validate, release, grade. This room stays home."""

@@ -1,0 +1,36 @@
+"""The instructor's commands of `cs-lib`. What a command needs is imported when it runs, so that `--help` is quick."""
+
+import argparse
+from typing import Any
+
+from cs_lib.course import ROOT, assignment_names, load_assignment
+
+
+def add_to(commands: Any) -> None:
+    """Add the instructor's commands to argparse's sub-parsers."""
+    sync = commands.add_parser(
+        "sync",
+        help="write the stubs, points tables and solved notebooks from the reference",
+        description="Write what is generated from cs_lib/reference and assignment.toml.",
+        epilog="example: cs-lib sync hw1_linear_classifiers",
+    )
+    sync.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="(default: all)")
+    sync.add_argument("--check", action="store_true", help="write nothing; fail when something is stale")
+    sync.add_argument("--execute", action="store_true", help="run the solved notebooks again though nothing changed")
+    sync.set_defaults(run=_sync)
+
+
+def _sync(options: argparse.Namespace) -> int:
+    from cs_lib.instructor import sync
+
+    assignments = [load_assignment(name) for name in options.assignments or assignment_names()]
+    if not options.check:
+        for assignment in assignments:
+            sync.sync(assignment, execute_all=options.execute)
+        return 0
+    stale = [path for assignment in assignments for path in sync.stale(assignment)]
+    for path in stale:
+        print(f"stale: {path.relative_to(ROOT)}")
+    if stale:
+        print("Run `cs-lib sync` and commit what it writes.")
+    return 1 if stale else 0

@@ -1,0 +1,87 @@
+"""From a reference function to its two faces: the stub that students open, and the solved cell.
+
+A reference function marks its answer with `# BEGIN SOLUTION` and `# END SOLUTION`. In the stub, each marked region
+becomes `# YOUR CODE HERE` and one placeholder `name = ...` for each name that the code after the region reads.
+"""
+
+import ast
+import importlib
+import inspect
+from dataclasses import dataclass
+
+from cs_lib.course import CourseError
+
+BEGIN, END = "# BEGIN SOLUTION", "# END SOLUTION"
+PROMPT = "# YOUR CODE HERE"
+
+
+@dataclass(frozen=True)
+class Region:
+    """One marked region: the indices of its marker lines."""
+
+    begin: int
+    end: int
+
+
+def reference_source(module: str, name: str) -> str:
+    """Return the source of a function or class in cs_lib.reference.MODULE; raises CourseError where there is none."""
+    try:
+        members = vars(importlib.import_module(f"cs_lib.reference.{module}"))
+    except ModuleNotFoundError:
+        raise CourseError(f"cs_lib/reference/{module}.py does not exist; write the answer to {name} there") from None
+    if name not in members:
+        raise CourseError(f"cs_lib/reference/{module}.py does not define {name}")
+    return inspect.getsource(members[name]).rstrip()
+
+
+def solved(source: str) -> str:
+    """Return the function as a student would hand it in: whole, without the markers."""
+    return "\n".join(line for line in source.split("\n") if line.strip() not in (BEGIN, END))
+
+
+def stub(source: str) -> str:
+    """Return the function with every marked region replaced by the prompt and its placeholders.
+
+    Raises CourseError where a region is not closed, holds a `return`, or where there is no region at all.
+    """
+    lines = source.split("\n")
+    regions = _regions(lines)
+    open_lines = [i for i in range(len(lines)) if not any(region.begin <= i <= region.end for region in regions)]
+    result: list[str] = []
+    at = 0
+    for region in regions:
+        result += lines[at : region.begin]
+        indent = lines[region.begin][: -len(BEGIN)]
+        result.append(indent + PROMPT)
+        result += [f"{indent}{name} = ..." for name in _placeholders(source, region, open_lines)]
+        at = region.end + 1
+    return "\n".join([*result, *lines[at:]])
+
+
+def _regions(lines: list[str]) -> list[Region]:
+    marks = [(i, line.strip()) for i, line in enumerate(lines) if line.strip() in (BEGIN, END)]
+    expected = [BEGIN, END] * (len(marks) // 2)
+    if not marks or [text for _, text in marks] != expected:
+        raise CourseError(f"{_name(lines)}: its answer should stand between {BEGIN!r} and {END!r}")
+    indices = [i for i, _ in marks]
+    return [Region(begin, end) for begin, end in zip(indices[::2], indices[1::2], strict=True)]
+
+
+def _placeholders(source: str, region: Region, open_lines: list[int]) -> list[str]:
+    """Return the names that the region stores and the open code after it reads, in the order in which it reads them."""
+    tree = ast.parse(source)
+    inside, after = set(), []
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0) - 1
+        if isinstance(node, ast.Return) and region.begin < line < region.end:
+            raise CourseError(f"{_name(source.split(chr(10)))}: a marked region must not hold `return`; put it after")
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and region.begin < line < region.end:
+            inside.add(node.id)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and line > region.end and line in open_lines:
+            after.append((line, node.col_offset, node.id))
+    reads = dict.fromkeys(name for _, _, name in sorted(after))
+    return [name for name in reads if name in inside]
+
+
+def _name(lines: list[str]) -> str:
+    return lines[0].split("(")[0].split()[-1]

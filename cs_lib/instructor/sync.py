@@ -8,6 +8,7 @@ written from assignment.toml; a cell tagged `question:NAME` is answered, in the 
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from cs_lib.course import ROOT, Assignment, CourseError, Notebook
 from cs_lib.instructor import notebook_file, stubs
 from cs_lib.instructor.notebook_file import Cell
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 IGNORED_MIME = ("application/vnd.jupyter.widget-view+json",)
 
 
@@ -87,7 +89,7 @@ def execute(content: notebook_file.Notebook, path: Path) -> notebook_file.Notebo
     try:
         client.execute()
     except CellExecutionError as error:
-        raise CourseError(f"{path}: a cell fails when the solved notebook runs:\n{error}") from None
+        raise CourseError(f"{path}: a cell fails when the solved notebook runs:\n{COLOUR.sub('', str(error))}") from None
     return {**content, "cells": [_tidied(cell) for cell in json.loads(json.dumps(node["cells"]))]}
 
 

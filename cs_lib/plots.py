@@ -259,7 +259,7 @@ def _draw_losses(axes: Axes, losses: NDArray[np.float64]) -> None:
         axes.yaxis.set_major_formatter("{x:g}")
     else:
         axes.set_ylim(bottom=min(0.0, float(losses.min())))
-    axes.legend(loc="upper right")
+    axes.legend(loc="upper right" if losses[-1] <= losses[0] else "upper left")
 
 
 def smoothed(losses: NDArray[np.float64]) -> NDArray[np.float64]:

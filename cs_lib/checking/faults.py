@@ -151,15 +151,18 @@ def _on_multiple_of_weights(multiple: float, reg: Any) -> str:
 def _places(d: Difference) -> str:
     if d.got.ndim != 2 or d.wrong.all():
         return ""
-    y = d.arguments.get("y")
-    if isinstance(y, np.ndarray) and y.shape == d.got.shape[:1]:
-        right_class = np.arange(d.got.shape[1]) == y[:, np.newaxis]
-        if not d.wrong[~right_class].any():
-            return "Only the right class's entry of each row is wrong."
-        if not d.wrong[right_class].any():
-            return "Only the entries of the wrong classes are wrong; the right class's are right."
     rows, columns = np.asarray(d.wrong.any(axis=1)), np.asarray(d.wrong.any(axis=0))
-    return _some(rows, "row") or _some(columns, "column")
+    return _right_class(d, only=True) or _some(rows, "row") or _some(columns, "column") or _right_class(d, only=False)
+
+
+def _right_class(d: Difference, *, only: bool) -> str:
+    y = d.arguments.get("y")
+    if not isinstance(y, np.ndarray) or y.shape != d.got.shape[:1]:
+        return ""
+    right_class = np.arange(d.got.shape[1]) == y[:, np.newaxis]
+    if only:
+        return "" if d.wrong[~right_class].any() else "Only the right class's entry of each row is wrong."
+    return "" if d.wrong[right_class].any() else "The right class's entries are right; those of other classes are not."
 
 
 def _some(wrong: Array, noun: str) -> str:

@@ -24,21 +24,24 @@ def look_around_corners(
 ) -> None:
     """Widen the slopes of the lines `which` (m,) to all those found in the regions around x.
 
-    analytic: (m,) the values in doubt. Where more than two slopes are found, and a value still lies outside
-    them all, there may be regions in which no neighbour lies: the bound becomes infinite, 'undecided'.
+    analytic: (m,) the values in doubt, outside the two slopes known so far. They stay wrong where no third slope
+    is found. Their bound becomes infinite, which is 'undecided', where there is a corner and they are outside
+    all that is found (a narrow region may hold none of the points), or where they are outside by so little
+    that a third slope could not be told from the two.
     """
     step = power(precision.eps, SMALLEST) * lines.unit[which]
     seen = slopes_nearby(lines, which, step, 16 * power(precision.eps, SMALLEST))
-    blur = slopes.bound[which] + 4 * precision.noise / step
+    blur = slopes.bound[which] + 4 * precision.noise / step + 1e-6 * slopes.typical
     # Where a step crosses a kink the slope is of no region, but between two of them.
     region = np.where(np.abs(seen[0] - seen[1]) <= 2 * blur, seen.mean(axis=0), np.nan)
     low, high = np.minimum(slopes.left, slopes.right)[which], np.maximum(slopes.left, slopes.right)[which]
     corner = np.any((np.abs(region - low) > blur) & (np.abs(region - high) > blur), axis=0)
     lowest, highest = np.fmin(low, np.fmin.reduce(region)), np.fmax(high, np.fmax.reduce(region))
-    outside = (analytic < lowest - blur) | (analytic > highest + blur)
+    inside = (analytic >= lowest - blur) & (analytic <= highest + blur)
+    undecided = np.where(corner | inside, np.inf, slopes.bound[which])
     slopes.left[which] = np.where(corner, lowest, slopes.left[which])
     slopes.right[which] = np.where(corner, highest, slopes.right[which])
-    slopes.bound[which] = np.where(corner, np.where(outside, np.inf, blur), slopes.bound[which])
+    slopes.bound[which] = np.where(corner & inside, blur, undecided)
 
 
 def slopes_nearby(lines: Coordinates | Directions, which: Indices, step: Array, distance: float) -> Array:

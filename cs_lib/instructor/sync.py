@@ -89,7 +89,9 @@ def execute(content: notebook_file.Notebook, path: Path) -> notebook_file.Notebo
     try:
         client.execute()
     except CellExecutionError as error:
-        raise CourseError(f"{path}: a cell fails when the solved notebook runs:\n{COLOUR.sub('', str(error))}") from None
+        raise CourseError(
+            f"{path}: a cell fails when the solved notebook runs:\n{COLOUR.sub('', str(error))}"
+        ) from None
     return {**content, "cells": [_tidied(cell) for cell in json.loads(json.dumps(node["cells"]))]}
 
 

@@ -101,8 +101,10 @@ class SubmissionProcess:
         request = {"do": do, "name": name, "args": sent, "kwargs": dict(kwargs)}
         reply = self._exchange(request, self.call_seconds, functions, name)
         if "raised" in reply:
-            first = self.load_errors[0] if self.load_errors and _is_name_error(reply["raised"]) else None
-            raise Crashed(f"{name} raised {first or _error(reply['raised'])}")
+            raised = f"{name} raised {_error(reply['raised'])}"
+            # A name is missing because a cell before it failed: that failure is the one to see first.
+            earlier = [*self.broken, *self.load_errors] if _is_name_error(reply["raised"]) else []
+            raise Crashed("\n".join([*(f"a cell has an error: {each}" for each in earlier[:1]), raised]))
         return reply
 
     def _raise_missing(self, name: str) -> None:

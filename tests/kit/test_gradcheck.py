@@ -277,7 +277,7 @@ class TestCorners:
     """f bends both ways: c₁·max(0, x·a₁) + c₂·max(0, x·a₂) + …, with every kink at or near the same x."""
 
     A = np.array([[1.0, 0.5], [-0.5, 1.0]])  # rows aₖ: the kinks cross at 0
-    c = np.array([1.0, -2.0])
+    c = np.array([1.0, -3.0])
 
     def f(self, x):
         return float(self.c @ np.maximum(0, self.A @ x))

@@ -128,8 +128,8 @@ def test_a_history_without_validation_shows_one_accuracy():
 
 def test_a_history_is_described_by_where_it_starts_and_ends():
     assert plot_history(history()).alt == (
-        "Loss and accuracy over 4 steps of training. The smoothed loss falls from 4 to 1. Accuracy goes from 10% "
-        "to 80% on the training examples and from 10% to 70% on the validation examples."
+        "Loss and accuracy over 4 steps of training. The smoothed loss falls from 4 to 1. Accuracy goes from "
+        "10% to 80% on the training examples and from 10% to 70% on the validation examples."
     )
     assert "rises from 1 to 4" in plot_history(history(losses=(1.0, 2.0, 4.0))).alt
 

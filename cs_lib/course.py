@@ -33,8 +33,15 @@ class Exercise:
     hint: str
     needs: tuple[str, ...] = ()
     """The exercises that this one is composed of."""
+    parts: tuple[tuple[str, int], ...] = ()
+    """What is marked on its own besides the exercise itself, such as overflow, each with its points."""
     assignment: str = ""
     notebook: str = ""
+
+    @property
+    def total(self) -> int:
+        """The points for the exercise and all its parts."""
+        return self.points + sum(points for _, points in self.parts)
 
 
 @dataclass(frozen=True)
@@ -142,12 +149,13 @@ def _notebook(table: dict[str, Any], assignment: str, path: Path) -> Notebook:
 
 def _exercise(table: dict[str, Any], assignment: str, notebook: str, path: Path) -> Exercise:
     required: dict[str, type] = {"name": str, "points": int, "hint": str}
-    fields = _fields(table, path, required=required, optional={"needs": list}, place="exercise")
+    fields = _fields(table, path, required=required, optional={"needs": list, "parts": dict}, place="exercise")
     if fields["points"] <= 0:
         raise CourseError(f"{path}: exercise {fields['name']!r} has {fields['points']} points; give it at least 1")
     needs = tuple(str(each) for each in fields.get("needs", []))
     hint = " ".join(fields["hint"].split())
-    return Exercise(fields["name"], fields["points"], hint, needs, assignment, notebook)
+    parts = tuple((str(part), int(points)) for part, points in fields.get("parts", {}).items())
+    return Exercise(fields["name"], fields["points"], hint, needs, parts, assignment, notebook)
 
 
 def _question(table: dict[str, Any], path: Path) -> Question:

@@ -18,8 +18,8 @@ __all__ = [
 ]
 
 
-def exercise(name: str) -> Any:
-    """Return the mark that says of a test which exercise it belongs to."""
+def exercise(name: str, part: str = "") -> Any:
+    """Return the mark that says of a test which exercise it belongs to, and which part where that has points."""
     import pytest
 
-    return pytest.mark.exercise(name)
+    return pytest.mark.exercise(name, part=part)

@@ -1,14 +1,28 @@
-"""The right answers to compare with: the reference functions, where this course has them."""
+"""The right answers to compare with, and the known wrong ones: from the reference, where this course has it."""
 
 import ast
-import importlib
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cs_lib.course import ROOT, Exercise, find_exercise, load_assignment
+from cs_lib.checking.catalogue import Misconception, entries, pairs, reference_module, wrong_function
+from cs_lib.checking.diagnosis import Diagnosis, Raised, Suspect, diagnose
+from cs_lib.course import Exercise, find_exercise
+from cs_lib.submission.calling import call_on_copies
+
+Mistakes = tuple[Misconception, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call that a test made: the arguments by name, what was returned, and what should have been."""
+
+    arguments: dict[str, Any]
+    got: Any
+    expected: Any
 
 
 class ReferenceFunction:
@@ -45,8 +59,27 @@ class Reference:
 
 def reference_function(exercise: Exercise) -> ReferenceFunction:
     """Return the right answer to `exercise`, from the module of cs_lib.reference that belongs to its notebook."""
-    module = load_assignment(exercise.assignment, ROOT).notebook(exercise.notebook).module
-    value: Any = importlib.import_module(f"cs_lib.reference.{module}")
+    value: Any = reference_module(exercise)
     for part in exercise.name.split("."):
         value = getattr(value, part)
     return ReferenceFunction(exercise, value)
+
+
+def diagnosis_of(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
+    """Return which known mistakes explain all that a student's function answered: one mistake, else two together."""
+    got, right = [case.got for case in cases], [case.expected for case in cases]
+    for candidates in (((each,) for each in entries(exercise)), pairs(exercise)):
+        suspects = (Suspect(mistakes, _wrong_answers(exercise, mistakes, cases)) for mistakes in candidates)
+        found = diagnose(got, right, suspects)
+        if found:
+            return found
+    return None
+
+
+def _wrong_answers(exercise: Exercise, mistakes: Mistakes, cases: Sequence[Case]) -> Iterator[Any]:
+    function = wrong_function(exercise, mistakes)
+    for case in cases:
+        try:
+            yield call_on_copies(function, (), case.arguments).value
+        except Exception as error:  # a mistake may be to raise
+            yield Raised(type(error).__name__)

@@ -1,5 +1,6 @@
 """What a test of an exercise asserts: that answers match, that code is vectorised, that arguments are left alone."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, Protocol
@@ -7,11 +8,12 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from cs_lib.bytecodes import growth
-from cs_lib.checking.answers import ReferenceFunction
+from cs_lib.checking.answers import Case, ReferenceFunction
 from cs_lib.checking.comparison import Array, Finding, compare
+from cs_lib.checking.diagnosis import Raised
 from cs_lib.checking.faults import recognise
 from cs_lib.submission.calling import Answer
-from cs_lib.submission.outcomes import NotStarted
+from cs_lib.submission.outcomes import Crashed, NotFinished, NotStarted
 from cs_lib.submission.wire import Foreign
 
 Counts = list[tuple[str, int, str, int]]
@@ -32,15 +34,6 @@ class Mismatch(AssertionError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(str(finding))
         self.finding = finding
-
-
-@dataclass(frozen=True)
-class Case:
-    """One call that a test made: the arguments by name, what was returned, and what should have been."""
-
-    arguments: dict[str, Any]
-    got: Any
-    expected: Any
 
 
 @dataclass
@@ -66,20 +59,49 @@ class StudentFunction:
 def assert_matches(student: StudentFunction, reference: ReferenceFunction, *args: Any, **kwargs: Any) -> None:
     """Assert that both functions answer alike: type, shape, dtype, finite, values, quantity by quantity.
 
-    Raises Mismatch with the first thing that is wrong and, where it can be told, its cause.
+    Raises Mismatch with the first thing that is wrong and, where it can be told, its cause; NoAnswer where the
+    student's function gives no answer, or only half of one.
     """
-    expected = reference(*args, **kwargs)
     arguments = reference.arguments(args, kwargs)
-    got = student.answer(*args, **kwargs).value
+    expected = reference(*args, **kwargs)
+    got = _answer(student, args, kwargs, arguments, expected)
     student.cases.append(Case(arguments, got, expected))
-    names = reference.returns
-    single = _computed_in_single_precision(arguments)
-    for name, mine, right in zip(names, _quantities(student.name, got, names), _as_tuple(expected), strict=True):
-        finding, wrong = compare(name, mine, right, single_precision=single)
-        if finding and wrong is not None and not finding.cause:
-            finding = replace(finding, cause=recognise(np.asarray(mine), np.asarray(right), wrong, arguments))
+    quantities = _quantities(student.name, got, reference.returns)
+    findings = [
+        _judge(name, mine, right, arguments)
+        for name, mine, right in zip(reference.returns, quantities, _as_tuple(expected), strict=True)
+    ]
+    unwritten = [finding for finding, mine in zip(findings, quantities, strict=True) if finding and _is_blank(mine)]
+    if unwritten and len(unwritten) == sum(finding is not None for finding in findings) < len(findings):
+        raise NotFinished(f"{unwritten[0].quantity} is still what it was at the start; the rest is right")
+    for finding in findings:
         if finding:
             raise Mismatch(finding)
+
+
+def _answer(
+    student: StudentFunction, args: Sequence[Any], kwargs: Mapping[str, Any], arguments: dict[str, Any], expected: Any
+) -> Any:
+    try:
+        return student.answer(*args, **kwargs).value
+    except Crashed as crash:
+        if crash.kind:
+            student.cases.append(Case(arguments, Raised(crash.kind), expected))
+        raise
+
+
+def _judge(name: str, mine: Any, right: Any, arguments: Mapping[str, Any]) -> Finding | None:
+    if mine is ...:
+        return Finding(name, f"{name} is still `...`.")
+    finding, wrong = compare(name, mine, right, single_precision=_computed_in_single_precision(arguments))
+    if finding and wrong is not None and not finding.cause:
+        return replace(finding, cause=recognise(np.asarray(mine), np.asarray(right), wrong, arguments))
+    return finding
+
+
+def _is_blank(value: Any) -> bool:
+    """Return whether a value is `...`, or an array of zeros: what is there before anything is written."""
+    return value is ... or (isinstance(value, np.ndarray) and value.ndim > 0 and not value.any())
 
 
 def assert_leaves_arguments_alone(student: StudentFunction, reference: ReferenceFunction, *args: Any) -> None:
@@ -112,9 +134,7 @@ def assert_vectorised(student: StudentFunction, few: Sequence[Any], many: Sequen
     _fail(student.name, problem, where)
 
 
-def _by_line(counts: Counts) -> Any:
-    from collections import Counter
-
+def _by_line(counts: Counts) -> Counter[tuple[str, int]]:
     lines: Counter[tuple[str, int]] = Counter()
     for cell, line, _, count in counts:
         lines[cell, line] += count

@@ -45,10 +45,10 @@ def _marked(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:
         stage = _marked(assignment.exercise(name), namespace)
         if stage.word != DONE:
             return _unmarked(exercise, WAITING, f"{exercise.name} waits for {name}, which is {stage.word}.")
-    return ExerciseMark(exercise, tuple(_run_tests(exercise, namespace)))
+    return _run_tests(exercise, namespace)
 
 
-def _run_tests(exercise: Exercise, namespace: dict[str, Any]) -> list[TestResult]:
+def _run_tests(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:
     import pytest
 
     from cs_lib.checking.pytest_plugin import Grading
@@ -64,8 +64,8 @@ def _run_tests(exercise: Exercise, namespace: dict[str, Any]) -> list[TestResult
         raise KeyboardInterrupt
     if not grading.results:
         reason = f"its tests could not be run (pytest ended with {int(code)}); please tell your instructor"
-        return list(_unmarked(exercise, NOT_JUDGED, reason).results)
-    return grading.results
+        return _unmarked(exercise, NOT_JUDGED, reason)
+    return grading.marks()[0]
 
 
 def _unmarked(exercise: Exercise, word: str, message: str) -> ExerciseMark:

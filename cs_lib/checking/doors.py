@@ -67,7 +67,8 @@ class LiveNotebook:
         try:
             return do(self.namespace[name])
         except Exception as error:
-            raise Crashed(f"{name} raised {describe_error(error, self._is_students)}") from None
+            raised = describe_error(error, self._is_students)
+            raise Crashed(f"{name} raised {raised}", raised.kind) from None
 
     @staticmethod
     def _is_students(filename: str) -> bool:

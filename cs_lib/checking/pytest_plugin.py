@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from cs_lib.checking.answers import Reference
-from cs_lib.checking.assertions import Mismatch, StudentFunction
+from cs_lib.checking.answers import Case, Reference
+from cs_lib.checking.assertions import Caller, Mismatch, StudentFunction
 from cs_lib.checking.doors import Door, SubmittedFiles
-from cs_lib.checking.marking import PASSED, TestResult, mark, score_table
+from cs_lib.checking.marking import PASSED, ExerciseMark, TestResult, mark, score_table
 from cs_lib.course import CourseError, Exercise, find_exercise, load_assignment
 from cs_lib.submission.notebook import UnreadableNotebook
 from cs_lib.submission.outcomes import NOT_JUDGED, WRONG, NoAnswer
@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", f"{MARKER}(name): the exercise that a test belongs to")
+    config.addinivalue_line("markers", f"{MARKER}(name, part): the exercise, and its part, that a test belongs to")
     if not config.pluginmanager.has_plugin(GRADING):
         config.pluginmanager.register(Grading(config))
 
@@ -54,6 +54,7 @@ class Grading:
         self.doors: dict[str, Door] = {}
         self.results: list[TestResult] = []
         self.exercises: dict[str, Exercise] = {}
+        self.cases: dict[str, list[Case]] = {}
 
     def door(self, exercise: Exercise) -> Door:
         """Return the door to the submission for this exercise's assignment; raises CourseError, UnreadableNotebook."""
@@ -78,6 +79,7 @@ class Grading:
                     others.append(item)
                     continue
                 exercise = item.stash[EXERCISE] = find_exercise(marker.args[0])
+                _require_part(exercise, marker.kwargs.get("part", ""))
                 self.exercises[exercise.name] = exercise
                 if self.door(exercise).includes(exercise):
                     chosen.append(item)
@@ -106,8 +108,11 @@ class Grading:
         # The solved notebooks' score is no news; a submission's is what was asked for.
         if self.results and (terminalreporter.config.getoption("--submission") or self._failed()):
             terminalreporter.section("score by exercise")
-            in_order = sorted(self.exercises.values(), key=_place)
-            terminalreporter.write_line(score_table(mark(in_order, self.results)))
+            terminalreporter.write_line(score_table(self.marks()))
+
+    def marks(self) -> list[ExerciseMark]:
+        """Return the marks of all exercises that were tested, in the assignment's order."""
+        return mark(sorted(self.exercises.values(), key=_place), self.results, self.cases)
 
     def pytest_sessionfinish(self) -> None:
         for door in self.doors.values():
@@ -122,7 +127,7 @@ def student(request: pytest.FixtureRequest) -> "Student":
     """The submission under test: `student.hinge_backward` calls the student's function of that name."""
     grading: Any = request.config.pluginmanager.get_plugin(GRADING)
     exercise: Exercise = request.node.stash[EXERCISE]
-    return Student(grading.door(exercise), exercise)
+    return Student(grading.door(exercise).open(exercise), grading.cases.setdefault(exercise.name, []))
 
 
 @pytest.fixture
@@ -134,11 +139,12 @@ def reference() -> Reference:
 class Student:
     """Gives the student's functions as attributes."""
 
-    def __init__(self, door: Door, exercise: Exercise) -> None:
-        self._caller = door.open(exercise)
+    def __init__(self, caller: Caller, cases: list[Case]) -> None:
+        self._caller = caller
+        self._cases = cases
 
     def __getattr__(self, name: str) -> StudentFunction:
-        return StudentFunction(name, self._caller)
+        return StudentFunction(name, self._caller, self._cases)
 
 
 def _result(item: pytest.Item, exercise: Exercise, error: BaseException | None) -> TestResult:
@@ -148,6 +154,7 @@ def _result(item: pytest.Item, exercise: Exercise, error: BaseException | None) 
         word=_word(error),
         message=_message(error),
         finding=error.finding if isinstance(error, Mismatch) else None,
+        part=_part(item),
         hidden=_is_hidden(item),
     )
 
@@ -179,6 +186,16 @@ def _sentence(item: pytest.Item) -> str:
 def _place(exercise: Exercise) -> tuple[str, int]:
     names = [each.name for each in load_assignment(exercise.assignment).exercises]
     return exercise.assignment, names.index(exercise.name)
+
+
+def _require_part(exercise: Exercise, part: str) -> None:
+    if part and part not in dict(exercise.parts):
+        raise CourseError(f"{exercise.name} has no part {part!r}; list it with its points in assignment.toml")
+
+
+def _part(item: pytest.Item) -> str:
+    marker = item.get_closest_marker(MARKER)
+    return str(marker.kwargs.get("part", "")) if marker else ""
 
 
 def _is_hidden(item: pytest.Item) -> bool:

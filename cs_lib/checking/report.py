@@ -1,10 +1,10 @@
 """What `check(f)` shows: a table in a notebook, lines of text anywhere else, the same bytes for the same answer."""
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cs_lib.checking.marking import PASSED, ExerciseMark, TestResult
-from cs_lib.submission.outcomes import CRASHED, DONE, NOT_JUDGED, NOT_STARTED, TIMED_OUT, WAITING, WRONG
+from cs_lib.submission.outcomes import CRASHED, DONE, NOT_FINISHED, NOT_JUDGED, NOT_STARTED, TIMED_OUT, WAITING, WRONG
 
 SIGNS = {
     PASSED: "✓",
@@ -14,12 +14,13 @@ SIGNS = {
     TIMED_OUT: "!",
     NOT_JUDGED: "?",
     NOT_STARTED: "○",
+    NOT_FINISHED: "○",
     WAITING: "○",
 }
 # Blue and orange are told apart by the colour-blind and legible on light and dark; the word stands beside the sign.
 COLOURS = {PASSED: "#0072b2", DONE: "#0072b2", WRONG: "#d55e00", CRASHED: "#d55e00", TIMED_OUT: "#d55e00"}
 GREY = "#808080"
-FOLDED = (NOT_STARTED, WAITING)
+FOLDED = (NOT_STARTED, NOT_FINISHED, WAITING)
 """Where there is nothing yet to show a table of."""
 
 
@@ -61,20 +62,30 @@ class CheckReport:
         for result in self.mark.results:
             lines.append(f"  {SIGNS[result.word]} {result.word}: {result.sentence}")
             if result is failure:
-                lines.append(indented(result.message, 6))
+                lines.append(indented(self.explanation, 6))
         return "\n".join(lines)
 
     @property
     def headline(self) -> str:
         """The exercise, the word for how it stands, and its points, in one line."""
         assert self.mark is not None
-        points = self.mark.exercise.points
-        plural = "" if points == 1 else "s"
+        points, total = self.mark.points, self.mark.exercise.total
         if self.word == DONE:
-            return f"{self.name}: done, {points} point{plural}"
+            of = f" of {total}" if points < total else ""
+            return f"{self.name}: {self.mark.standing}, {points}{of} point{'' if total == 1 else 's'}"
         passed = sum(result.word == PASSED for result in self.mark.results)
         of = f" ({passed} of {len(self.mark.results)} checks pass)" if self.word not in FOLDED else ""
         return f"{self.name}: {self.word}{of}"
+
+    @property
+    def explanation(self) -> str:
+        """What the first failure says, with the mistake it is known to come from in place of a general cause."""
+        failure = self.mark.first_failure if self.mark else None
+        if self.mark is None or failure is None:
+            return ""
+        if self.mark.diagnosis is None or failure.finding is None:
+            return "\n".join([failure.message, *([str(self.mark.diagnosis)] if self.mark.diagnosis else [])])
+        return str(replace(failure.finding, cause=str(self.mark.diagnosis)))
 
     def _repr_html_(self) -> str:
         if self.mark is None:
@@ -82,7 +93,7 @@ class CheckReport:
         failure = self.mark.first_failure
         if failure and self.word in FOLDED:
             return f"<div>{_headline(self)}<p style='margin:4px 0'>{_lines(failure.message)}</p></div>"
-        rows = "".join(_row(result, result is failure) for result in self.mark.results)
+        rows = "".join(_row(result, self.explanation if result is failure else "") for result in self.mark.results)
         hint = "" if self else f"<details><summary>A hint</summary>{html.escape(self.hint)}</details>"
         return f"<div>{_headline(self)}<table style='text-align:left;margin:4px 0'>{rows}</table>{hint}</div>"
 
@@ -96,27 +107,11 @@ def _headline(report: CheckReport) -> str:
     return f"<strong style='color:{_colour(report.word)}'>{SIGNS[report.word]} {html.escape(report.headline)}</strong>"
 
 
-def _row(result: TestResult, explained: bool) -> str:
+def _row(result: TestResult, explanation: str) -> str:
     style = "text-align:left;vertical-align:top;white-space:normal;max-width:44em"
-    said = html.escape(result.sentence) + (_explanation(result) if explained else "")
+    said = html.escape(result.sentence) + (f"<br>{_lines(explanation)}" if explanation else "")
     word = f"<span style='color:{_colour(result.word)};white-space:nowrap'>{SIGNS[result.word]} {result.word}</span>"
     return f"<tr><td style='{style}'>{word}</td><td style='{style}'>{said}</td></tr>"
-
-
-def _explanation(result: TestResult) -> str:
-    finding = result.finding
-    if finding is None:
-        return f"<br>{_lines(result.message)}"
-    parts = [f"<br>{html.escape(finding.problem)}"]
-    if finding.yours:
-        where = f"<code>{html.escape(finding.quantity + finding.index)}</code>: " if finding.index else ""
-        parts.append(
-            f"<br>{where}yours <code>{html.escape(finding.yours)}</code>, "
-            f"expected <code>{html.escape(finding.expected)}</code>"
-        )
-    if finding.cause:
-        parts.append(f"<br><strong>{html.escape(finding.cause)}</strong>")
-    return "".join(parts)
 
 
 def _lines(text: str) -> str:

@@ -7,16 +7,34 @@ they bend both ways (ReLU units followed by weights of both signs) others can li
 on a kink is called wrong, the slope is measured at points around x too.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cs_lib.gradcheck.lines import Coordinates, Directions, Indices, look, random_directions
+from cs_lib.gradcheck.lines import Coordinates, Directions, Indices, Mask, look, random_directions
 from cs_lib.gradcheck.precision import Precision
 from cs_lib.gradcheck.question import Array, Question
 from cs_lib.gradcheck.slopes import SMALLEST, Slopes, power
 
 NEIGHBOURS = 32  # points around x
+# How far from x, and the step there, in smallest steps: so close that a kink 1e-9 from x stays outside; then
+# farther, where rounding blurs less and a third slope that differs by little can be seen.
+NEAR, FARTHER = (16, 1), (2**11, 2**5)
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Slopes (NEIGHBOURS, m) along m lines in the smooth regions around x, nan where a step crossed a kink;
+    and `blur` (m,), how well they are told apart.
+    """
+
+    slope: Array
+    blur: Array
+
+    def beside(self, low: Array, high: Array) -> Mask:
+        """Tell (m,) where a third slope, beside `low` and `high` (m,), was found."""
+        third = (np.abs(self.slope - low) > self.blur) & (np.abs(self.slope - high) > self.blur)
+        return np.asarray(third.any(axis=0))
 
 
 def look_around_corners(
@@ -24,33 +42,40 @@ def look_around_corners(
 ) -> None:
     """Widen the slopes of the lines `which` (m,) to all those found in the regions around x.
 
-    analytic: (m,) the values in doubt, outside the two slopes known so far. They stay wrong where no third slope
-    is found. Their bound becomes infinite, which is 'undecided', where there is a corner and they are outside
-    all that is found (a narrow region may hold none of the points), or where they are outside by so little
-    that a third slope could not be told from the two.
+    analytic: (m,) the values in doubt, outside the two slopes known so far. They stay wrong where no third
+    slope is found. Where there is a corner and they are outside all that is found, there may be a region too
+    narrow to hold any of the points: their bound becomes infinite, which is 'undecided'.
     """
-    step = power(precision.eps, SMALLEST) * lines.unit[which]
-    seen = slopes_nearby(lines, which, step, 16 * power(precision.eps, SMALLEST))
-    blur = slopes.bound[which] + 4 * precision.noise / step + 1e-6 * slopes.typical
-    # Where a step crosses a kink the slope is of no region, but between two of them.
-    region = np.where(np.abs(seen[0] - seen[1]) <= 2 * blur, seen.mean(axis=0), np.nan)
     low, high = np.minimum(slopes.left, slopes.right)[which], np.maximum(slopes.left, slopes.right)[which]
-    corner = np.any((np.abs(region - low) > blur) & (np.abs(region - high) > blur), axis=0)
-    lowest, highest = np.fmin(low, np.fmin.reduce(region)), np.fmax(high, np.fmax.reduce(region))
-    inside = (analytic >= lowest - blur) & (analytic <= highest + blur)
-    undecided = np.where(corner | inside, np.inf, slopes.bound[which])
+    near = regions_around(lines, slopes, precision, which, *NEAR)
+    farther = regions_around(lines, slopes, precision, which, *FARTHER)
+    corner = near.beside(low, high)
+    lowest, highest = np.fmin(low, np.fmin.reduce(near.slope)), np.fmax(high, np.fmax.reduce(near.slope))
+    inside = corner & (analytic >= lowest - near.blur) & (analytic <= highest + near.blur)
+    undecided = (corner | farther.beside(low, high)) & ~inside
     slopes.left[which] = np.where(corner, lowest, slopes.left[which])
     slopes.right[which] = np.where(corner, highest, slopes.right[which])
-    slopes.bound[which] = np.where(corner & inside, blur, undecided)
+    bound = np.where(inside, near.blur, slopes.bound[which])
+    slopes.bound[which] = np.where(undecided, np.inf, bound)
 
 
-def slopes_nearby(lines: Coordinates | Directions, which: Indices, step: Array, distance: float) -> Array:
-    """Return (2, NEIGHBOURS, m) the right and left slopes along the lines, moved to points around x."""
+def regions_around(
+    lines: Coordinates | Directions,
+    slopes: Slopes,
+    precision: Precision,
+    which: Indices,
+    away: int,
+    length: int,
+) -> Regions:
+    """Return the slopes at random points `away` smallest steps from x, over a step of `length` of them."""
+    smallest = power(precision.eps, SMALLEST)
+    step = length * smallest * lines.unit[which]
     around = random_directions(lines.question, NEIGHBOURS, np.random.default_rng(0))
-    seen = np.empty((2, NEIGHBOURS, len(which)))
+    right, left = np.empty((NEIGHBOURS, len(which))), np.empty((NEIGHBOURS, len(which)))
     for k in range(NEIGHBOURS):
-        point, _ = around.moved(k, distance)
-        there = Question(lines.question.f, point, lines.question.df)
-        sides = look(replace(lines, question=there), which, step)
-        seen[0, k], seen[1, k] = sides.right, sides.left
-    return seen
+        point, _ = around.moved(k, away * smallest)
+        there = replace(lines, question=Question(lines.question.f, point, lines.question.df))
+        sides = look(there, which, step)
+        right[k], left[k] = sides.right, sides.left
+    blur = slopes.bound[which] + 4 * precision.noise / step + 1e-6 * slopes.typical
+    return Regions(np.where(np.abs(right - left) <= 2 * blur, (right + left) / 2, np.nan), blur)

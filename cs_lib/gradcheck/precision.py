@@ -18,7 +18,8 @@ from cs_lib.gradcheck.lines import random_directions
 from cs_lib.gradcheck.question import Array, Question
 
 PROBES = 8
-SPACINGS = (2.0**-39, 2.0**-28, 2.0**-17)  # the last moves a float32 function as well
+# The last moves a float32 function as well. They are no round numbers: float32 could represent those.
+SPACINGS = tuple(np.pi / 3 * 2.0**power for power in (-39, -28, -17))
 FLOAT32 = float(np.finfo(np.float32).eps)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 DONE = "done"
 WRONG = "wrong"
 NOT_STARTED = "not started"
+NOT_FINISHED = "not finished"
 CRASHED = "crashed"
 TIMED_OUT = "timed out"
 WAITING = "waiting"
@@ -24,6 +25,12 @@ class NotStarted(NoAnswer):
     word = NOT_STARTED
 
 
+class NotFinished(NoAnswer):
+    """Some of what is returned is right, and the rest is still as it was at the start."""
+
+    word = NOT_FINISHED
+
+
 class TimedOut(NoAnswer):
     """A call took longer than its limit."""
 
@@ -31,9 +38,13 @@ class TimedOut(NoAnswer):
 
 
 class Crashed(NoAnswer):
-    """The function raised an exception, or its process ended."""
+    """The function raised an exception of type `kind`, or its process ended."""
 
     word = CRASHED
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True)

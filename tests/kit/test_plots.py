@@ -17,16 +17,9 @@ from hypothesis.extra import numpy as arrays
 from matplotlib.colors import to_rgb
 from matplotlib.image import imread
 
-from cs_lib.plots import (
-    COLOURS,
-    WIDTH,
-    plot_growth,
-    plot_history,
-    plot_search,
-    show_pictures,
-    show_templates,
-    smoothed,
-)
+from cs_lib.plots import plot_growth, plot_history, plot_search, show_pictures, show_templates
+from cs_lib.plots.picture import COLOURS, WIDTH
+from cs_lib.plots.training import smoothed
 from cs_lib.training import History, SearchResults, Trial
 
 ROOT = Path(__file__).resolve().parents[2]

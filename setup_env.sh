@@ -204,7 +204,7 @@ explain_failure() {
         exit "$status"
     fi
     complain "The installation did not finish. The last lines of its log, $LOG:"
-    tail -n 15 "$LOG" 2>/dev/null | sed 's/^/  | /' >&2 || true
+    tail -n 15 "$LOG" 2>/dev/null | cut -c 1-160 | sed 's/^/  | /' >&2 || true
     if grep -qi 'no space left' "$LOG" 2>/dev/null; then
         complain "The disk is full: $(free_space) is free, and the environment needs about 700 MB. Make room,"
     else

@@ -69,14 +69,15 @@ def diagnosis_of(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
     """Return which known mistakes explain all that a student's function answered: one mistake, else two together."""
     got, right = [case.got for case in cases], [case.expected for case in cases]
     for candidates in (((each,) for each in entries(exercise)), pairs(exercise)):
-        suspects = (Suspect(mistakes, _wrong_answers(exercise, mistakes, cases)) for mistakes in candidates)
+        suspects = (Suspect(mistakes, wrong_answers(exercise, mistakes, cases)) for mistakes in candidates)
         found = diagnose(got, right, suspects)
         if found:
             return found
     return None
 
 
-def _wrong_answers(exercise: Exercise, mistakes: Mistakes, cases: Sequence[Case]) -> Iterator[Any]:
+def wrong_answers(exercise: Exercise, mistakes: Mistakes, cases: Sequence[Case]) -> Iterator[Any]:
+    """Yield what the reference function with the mistakes in it answers in each case."""
     function = wrong_function(exercise, mistakes)
     for case in cases:
         try:

@@ -19,6 +19,16 @@ def add_to(commands: Any) -> None:
     sync.add_argument("--execute", action="store_true", help="run the solved notebooks again though nothing changed")
     sync.set_defaults(run=_sync)
 
+    validate = commands.add_parser(
+        "validate",
+        help="prove that the tests catch every known mistake, and that the diagnosis names it",
+        description="Put every misconception of the catalogue into the right answers and see what the tests say.",
+        epilog="example: cs-lib validate hw1_linear_classifiers",
+    )
+    validate.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="(default: all)")
+    validate.add_argument("--verbose", action="store_true", help="show each entry, its tests and its name")
+    validate.set_defaults(run=_validate)
+
 
 def _sync(options: argparse.Namespace) -> int:
     from cs_lib.instructor import sync
@@ -34,3 +44,14 @@ def _sync(options: argparse.Namespace) -> int:
     if stale:
         print("Run `cs-lib sync` and commit what it writes.")
     return 1 if stale else 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    from cs_lib.instructor.validate import validate
+
+    problems = []
+    for name in options.assignments or assignment_names():
+        print(f"{name}\n")
+        problems += validate(load_assignment(name), verbose=options.verbose)
+    print("", *problems or ["valid"], sep="\n")
+    return 1 if problems else 0

@@ -42,9 +42,9 @@ class Diagnosis:
     def __str__(self) -> str:
         """Return titles and hints as lines of text."""
         if len(self.suspects) == 1:
-            return "\n".join(_sentences(self.suspects[0]))
+            return _sentences(self.suspects[0])
         lines = ["These mistakes give the same numbers here, so it is one of them:"]
-        return "\n".join([*lines, *(f"- {line}" for each in self.suspects for line in _sentences(each))])
+        return "\n".join([*lines, *(f"- {_sentences(each)}" for each in self.suspects)])
 
     @property
     def titles(self) -> tuple[str, ...]:
@@ -88,5 +88,6 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, np.ndarray | np.generic) or type(value) in (int, float, bool)
 
 
-def _sentences(mistakes: tuple[Misconception, ...]) -> list[str]:
-    return [f"{each.title}. {each.hint}" for each in mistakes]
+def _sentences(mistakes: tuple[Misconception, ...]) -> str:
+    lines = [f"{each.title}. {each.hint}" for each in mistakes]
+    return lines[0] if len(lines) == 1 else "\n".join(["Two mistakes at once:", *(f"- {line}" for line in lines)])

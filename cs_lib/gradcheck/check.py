@@ -79,7 +79,7 @@ def check_gradient(
     effect on f is lost in the rounding of f counts as 0 where the gradient says 0, and is undecided where it
     does not. Entries are checked one by one: on a kink, each may lie between its slopes without the whole
     being a subgradient. Where several kinks meet at x, the slopes around x are sampled, and a value outside
-    them is undecided. The step is a fraction of max(1, |x|): where x and its effects are far smaller
+    them, by less than they differ, is undecided. The step is a fraction of max(1, |x|): where x and its effects are far smaller
     (x ~ 1e-12), measure x in a larger unit.
 
     Evaluates f ten times, then four times an entry or direction, six to ten times on a kink or near one.

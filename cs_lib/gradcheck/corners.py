@@ -36,6 +36,10 @@ class Regions:
         third = (np.abs(self.slope - low) > self.blur) & (np.abs(self.slope - high) > self.blur)
         return np.asarray(third.any(axis=0))
 
+    def range(self, low: Array, high: Array) -> tuple[Array, Array]:
+        """Return (m,) the lowest and the highest slope found, `low` and `high` among them."""
+        return np.fmin(low, np.fmin.reduce(self.slope)), np.fmax(high, np.fmax.reduce(self.slope))
+
 
 def look_around_corners(
     lines: Coordinates | Directions, slopes: Slopes, precision: Precision, which: Indices, analytic: Array
@@ -43,19 +47,22 @@ def look_around_corners(
     """Widen the slopes of the lines `which` (m,) to all those found in the regions around x.
 
     analytic: (m,) the values in doubt, outside the two slopes known so far. They stay wrong where no third
-    slope is found. Where there is a corner and they are outside all that is found, there may be a region too
-    narrow to hold any of the points: their bound becomes infinite, which is 'undecided'.
+    slope is found. Where there is a corner, some region may be too narrow to hold any of the points: values
+    that are outside all the slopes found, but by no more than these differ, get an infinite bound, which is
+    'undecided'. Farther outside they are wrong.
     """
     low, high = np.minimum(slopes.left, slopes.right)[which], np.maximum(slopes.left, slopes.right)[which]
     near = regions_around(lines, slopes, precision, which, *NEAR)
     farther = regions_around(lines, slopes, precision, which, *FARTHER)
     corner = near.beside(low, high)
-    lowest, highest = np.fmin(low, np.fmin.reduce(near.slope)), np.fmax(high, np.fmax.reduce(near.slope))
+    lowest, highest = near.range(low, high)
     inside = corner & (analytic >= lowest - near.blur) & (analytic <= highest + near.blur)
-    undecided = (corner | farther.beside(low, high)) & ~inside
+    least, most = farther.range(lowest, highest)
+    close = (analytic >= least - (most - least)) & (analytic <= most + (most - least))
+    undecided = (corner | farther.beside(low, high)) & close & ~inside
     slopes.left[which] = np.where(corner, lowest, slopes.left[which])
     slopes.right[which] = np.where(corner, highest, slopes.right[which])
-    bound = np.where(inside, near.blur, slopes.bound[which])
+    bound = np.where(corner, near.blur, slopes.bound[which])
     slopes.bound[which] = np.where(undecided, np.inf, bound)
 
 

@@ -239,7 +239,7 @@ def describe_undecided(report: GradientReport) -> str:
     number, where = int(report.undecided.sum()), describe_indices(report, report.indices(report.undecided))
     them = "all others agree; " if report.verdict == "undecided" and number < len(report.analytic) else ""
     also = f"{number:,} more could not be decided, {where}. " if report.verdict == "disagrees" else ""
-    place = "There" if also else f"{them}{where}".capitalize()
+    place = "There" if also else f"{them}{where},".capitalize()
     return (
         f"{also}{place} f bends or jumps too fast for any step, rounding hides its slope, or several kinks "
         "meet. Move x a little, compute f in float64, or avoid large numbers that cancel."

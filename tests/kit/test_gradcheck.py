@@ -290,8 +290,17 @@ class TestCorners:
             assert report.kinks.all()
 
     def test_a_value_outside_every_region_does_not_pass(self):
-        report = check_gradient(self.f, np.zeros(2), np.array([4.0, 0.0]))
-        assert not report.ok
+        for wrong in ([4.0, 0.0], [0.0, -4.0]):
+            assert not check_gradient(self.f, np.zeros(2), np.array(wrong)).ok
+
+    @pytest.mark.parametrize("mode", [{}, {"directions": 5}])
+    def test_a_sign_error_is_wrong_and_not_merely_undecided(self, mode):
+        x = np.random.default_rng(0).standard_normal((16, 6))
+        x[2, 3] = x[4, 4] = 0
+        gradient = 2 * x + np.sign(x)
+        assert check_gradient(lambda x: (x * x + np.abs(x)).sum(), x, gradient, **mode).ok
+        report = check_gradient(lambda x: (x * x + np.abs(x)).sum(), x, -gradient, **mode)
+        assert report.verdict == "disagrees"
 
     def test_kinks_that_bend_both_ways_close_to_x_do_not_hide_its_slope(self):
         rng = np.random.default_rng(0)

@@ -10,15 +10,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SYSTEM_TOOLS = "awk cat cut df dirname env grep mkdir mv readlink rm sed sh sleep tail uname".split()
+SYSTEM_TOOLS = ("awk", "cat", "cp", "cut", "df", "dirname", "env", "grep", "mkdir", "mv", "readlink", "rm", "sed")
+SYSTEM_TOOLS += ("sh", "tail", "uname")
 
 # Makes the environment with the Python that runs the tests, and puts the stand-ins below into it.
 PYTHON = """#!/bin/sh
@@ -135,7 +136,6 @@ def kit(tmp_path: Path) -> Kit:
     tools.mkdir()
     for name in SYSTEM_TOOLS:
         (tools / name).symlink_to(str(shutil.which(name)))
-    (tools / "cp").symlink_to(str(shutil.which("cp")))
     # macOS keeps bash 3.2 in /bin, whatever newer one comes first on the PATH.
     (tools / "bash").symlink_to("/bin/bash" if Path("/bin/bash").exists() else str(shutil.which("bash")))
     calls_file = tmp_path / "calls"
@@ -251,13 +251,19 @@ def test_a_failed_update_leaves_an_environment_that_is_made_anew(installed: Kit)
     assert installations(installed.calls()) == FULL
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_an_installation_that_was_stopped_is_made_anew(kit: Kit, how: signal.Signals) -> None:
-    process = kit.start(PIP_TAKES="60")
-    assert process.stdout is not None
-    busy = kit.calls_file.with_name("busy")
+def start_and_wait_until_busy(kit: Kit, pip_takes: str) -> tuple[subprocess.Popen[str], Path]:
+    """Return a run whose pip is at work, and the file that exists as long as it is."""
+    process, busy = kit.start(PIP_TAKES=pip_takes), kit.calls_file.with_name("busy")
     while not busy.exists():
         assert process.poll() is None
+        time.sleep(0.01)
+    return process, busy
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_an_installation_that_was_stopped_is_made_anew(kit: Kit, how: signal.Signals) -> None:
+    process, busy = start_and_wait_until_busy(kit, "60")
+    assert process.stdout is not None
     os.killpg(process.pid, how)
     output = process.stdout.read()
     assert process.wait() != 0
@@ -267,6 +273,16 @@ def test_an_installation_that_was_stopped_is_made_anew(kit: Kit, how: signal.Sig
     kit.calls()
     assert kit.run()[0] == 0
     assert installations(kit.calls()) == FULL
+
+
+def test_an_installer_that_outlives_the_script_is_waited_for(kit: Kit) -> None:
+    process, _ = start_and_wait_until_busy(kit, "0.5")
+    process.kill()
+    process.wait()
+    assert kit.run()[0] == 0
+    calls = kit.calls()
+    assert installations(calls) == ["venv", "pip", *FULL]
+    assert not any("overlaps" in call for call in calls)
 
 
 @pytest.mark.parametrize("damage", ["dangling python", "no python", "half an environment", "a file"])
@@ -365,7 +381,8 @@ def test_another_environments_settings_do_not_reach_the_installer_but_the_index_
         "PIP_TARGET": "/elsewhere",
         "PIP_USER": "1",
     }
-    code, output = kit.run(**foreign, PIP_INDEX_URL="https://mirror.example/simple", PIP_REQUIRE_VIRTUALENV="1")
+    kit.variables |= foreign
+    code, output = kit.run(PIP_INDEX_URL="https://mirror.example/simple", PIP_REQUIRE_VIRTUALENV="1")
     assert code == 0, output
     seen = kit.calls_file.with_name("environment.json").read_text()
     assert "/elsewhere" not in seen
@@ -381,7 +398,7 @@ def test_lab_opens_the_assignments_and_passes_its_arguments_on(installed: Kit) -
 
 
 @pytest.fixture
-def developers(kit: Kit) -> Iterator[Kit]:
+def developers(kit: Kit) -> Kit:
     """A full checkout: the developers' lock, a notebook and its solution."""
     (kit.folder / "tests" / "kit").mkdir(parents=True)
     (kit.folder / "tests" / "kit" / "requirements.txt").write_text("mypy==1.0\n")
@@ -390,7 +407,7 @@ def developers(kit: Kit) -> Iterator[Kit]:
         (kit.folder / "assignments" / name).touch()
     assert kit.run("test", "--version")[0] == 0
     kit.calls()
-    yield kit
+    return kit
 
 
 def test_the_whole_suite_ends_with_pytest(developers: Kit) -> None:

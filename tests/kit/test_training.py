@@ -106,7 +106,7 @@ def test_drawing_minibatches_in_blocks_changes_nothing(monkeypatch):
     X, y = problem()
     numbers = {"learning_rate": 0.05, "batch_size": 7, "steps": 20, **QUIET}
     at_once = train(linear(), X, y, **numbers, rng=np.random.default_rng(0))
-    monkeypatch.setattr("cs_lib.training.INDICES_AT_ONCE", 15)  # two steps' indices, and one over
+    monkeypatch.setattr("cs_lib.training.descent.INDICES_AT_ONCE", 15)  # two steps' indices, and one over
     in_blocks = train(linear(), X, y, **numbers, rng=np.random.default_rng(0))
     np.testing.assert_array_equal(in_blocks.losses, at_once.losses)
 

@@ -78,9 +78,9 @@ def check_gradient(
     either side) stay unseen, and so does what leaves no trace at the few points visited. A slope whose
     effect on f is lost in the rounding of f counts as 0 where the gradient says 0, and is undecided where it
     does not. Entries are checked one by one: on a kink, each may lie between its slopes without the whole
-    being a subgradient. Where several kinks meet at x, the slopes around x are sampled, and a value outside
-    them, by less than they differ, is undecided. The step is a fraction of max(1, |x|): where x and its effects are far smaller
-    (x ~ 1e-12), measure x in a larger unit.
+    being a subgradient. Where several kinks meet at x, the slopes around x are sampled; a value not far outside
+    them is undecided, and kinks that meet there and cancel along an entry are not seen as kinks. The step is a
+    fraction of max(1, |x|): where x and its effects are far smaller (x ~ 1e-12), measure x in a larger unit.
 
     Evaluates f ten times, then four times an entry or direction, six to ten times on a kink or near one.
     Raises ValueError where rtol, atol, samples or directions make no sense, and whatever f raises.

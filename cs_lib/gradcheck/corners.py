@@ -48,7 +48,7 @@ def look_around_corners(
 
     analytic: (m,) the values in doubt, outside the two slopes known so far. They stay wrong where no third
     slope is found. Where there is a corner, some region may be too narrow to hold any of the points: values
-    that are outside all the slopes found, but by no more than these differ, get an infinite bound, which is
+    that are outside all the slopes found, but by no more than twice what these differ by, get an infinite bound, which is
     'undecided'. Farther outside they are wrong.
     """
     low, high = np.minimum(slopes.left, slopes.right)[which], np.maximum(slopes.left, slopes.right)[which]
@@ -58,7 +58,8 @@ def look_around_corners(
     lowest, highest = near.range(low, high)
     inside = corner & (analytic >= lowest - near.blur) & (analytic <= highest + near.blur)
     least, most = farther.range(lowest, highest)
-    close = (analytic >= least - (most - least)) & (analytic <= most + (most - least))
+    margin = 2 * (most - least)
+    close = (analytic >= least - margin) & (analytic <= most + margin)
     undecided = (corner | farther.beside(low, high)) & close & ~inside
     slopes.left[which] = np.where(corner, lowest, slopes.left[which])
     slopes.right[which] = np.where(corner, highest, slopes.right[which])

@@ -1,6 +1,7 @@
 """The instructor's commands of `cs-lib`. What a command needs is imported when it runs, so that `--help` is quick."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from cs_lib.course import ROOT, assignment_names, load_assignment
@@ -26,7 +27,13 @@ def add_to(commands: Any) -> None:
         epilog="example: cs-lib validate hw1_linear_classifiers",
     )
     validate.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="(default: all)")
+    validate.add_argument(
+        "--only", nargs="+", default=(), metavar="EXERCISE", help="try these exercises' mistakes alone"
+    )
     validate.add_argument("--verbose", action="store_true", help="show each entry, its tests and its name")
+    validate.add_argument(
+        "--write-examples", type=Path, metavar="DIR", help="write a small class of example submissions there instead"
+    )
     validate.set_defaults(run=_validate)
 
 
@@ -47,11 +54,17 @@ def _sync(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    from cs_lib.instructor.examples import write_examples
     from cs_lib.instructor.validate import validate
 
     problems = []
     for name in options.assignments or assignment_names():
+        if options.write_examples:
+            folder = options.write_examples / name
+            print(f"wrote {write_examples(load_assignment(name), folder)} example submissions to {folder}")
+            continue
         print(f"{name}\n")
-        problems += validate(load_assignment(name), verbose=options.verbose)
-    print("", *problems or ["valid"], sep="\n")
+        problems += validate(load_assignment(name), only=options.only, verbose=options.verbose)
+    if not options.write_examples:
+        print("", *problems or ["valid"], sep="\n")
     return 1 if problems else 0

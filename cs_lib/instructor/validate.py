@@ -6,7 +6,7 @@ named; two entries of one function at once must be named wherever their effects 
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -76,19 +76,19 @@ class Pairs:
     total: int
 
 
-def verdicts(assignment: Assignment, notebook: Notebook) -> Iterator[Verdict]:
-    """Yield the verdict on each entry of a notebook's catalogue."""
-    for exercise in notebook.exercises:
+def verdicts(assignment: Assignment, notebook: Notebook, exercises: Sequence[Exercise]) -> Iterator[Verdict]:
+    """Yield the verdict on each entry of the catalogue for these exercises of a notebook."""
+    for exercise in exercises:
         for mistake in catalogue.entries(exercise):
             door = MistakenNotebook(notebook, exercise, mistake)
             grading = run_tests([public_tests(assignment, notebook)], door)
             yield Verdict(mistake, tuple(grading.marks()))
 
 
-def pair_counts(assignment: Assignment, notebook: Notebook) -> Iterator[Pairs]:
-    """Yield, for each exercise of a notebook, how many pairs of its entries the diagnosis names."""
+def pair_counts(assignment: Assignment, notebook: Notebook, exercises: Sequence[Exercise]) -> Iterator[Pairs]:
+    """Yield, for each of these exercises of a notebook, how many pairs of its entries the diagnosis names."""
     cases = run_tests([public_tests(assignment, notebook)], MistakenNotebook(notebook)).cases
-    for exercise in notebook.exercises:
+    for exercise in exercises:
         yield count_pairs(exercise, cases[exercise.name])
 
 
@@ -131,17 +131,31 @@ class MistakenNotebook:
         """Nothing was started."""
 
 
-def validate(assignment: Assignment, *, verbose: bool = False, say: Callable[[str], None] = print) -> list[str]:
-    """Print what was found as tables, and return every problem as a sentence."""
+def validate(
+    assignment: Assignment,
+    *,
+    only: Sequence[str] = (),
+    verbose: bool = False,
+    say: Callable[[str], None] = print,
+) -> list[str]:
+    """Print what was found as tables, and return every problem as a sentence.
+
+    only: the exercises whose catalogue is tried; all of them when empty
+    """
+    for name in only:
+        assignment.exercise(name)
     problems = list(_check_ends(assignment, say))
     for notebook in assignment.notebooks:
+        exercises = [each for each in notebook.exercises if not only or each.name in only]
+        if not exercises:
+            continue
         found: list[Verdict] = []
-        for verdict in verdicts(assignment, notebook):
+        for verdict in verdicts(assignment, notebook, exercises):
             found.append(verdict)
             _progress(f"{notebook.name}: {len(found)} entries")
         _progress("")
-        problems += _report_entries(notebook, found, verbose=verbose, say=say)
-        problems += _report_pairs(list(pair_counts(assignment, notebook)), say)
+        problems += _report_entries(notebook, exercises, found, verbose=verbose, say=say)
+        problems += _report_pairs(pair_counts(assignment, notebook, exercises), say)
     return problems
 
 
@@ -165,11 +179,16 @@ def _check_ends(assignment: Assignment, say: Callable[[str], None]) -> Iterator[
 
 
 def _report_entries(
-    notebook: Notebook, found: list[Verdict], *, verbose: bool, say: Callable[[str], None]
+    notebook: Notebook,
+    exercises: Sequence[Exercise],
+    found: list[Verdict],
+    *,
+    verbose: bool,
+    say: Callable[[str], None],
 ) -> Iterator[str]:
-    width = max(len(exercise.name) for exercise in notebook.exercises)
+    width = max(len(name) for name in (notebook.name, *(exercise.name for exercise in exercises)))
     say(f"\n{notebook.name:<{width}}  entries  caught  named alone  named with others")
-    for exercise in notebook.exercises:
+    for exercise in exercises:
         own = [verdict for verdict in found if verdict.mistake.exercise == exercise.name]
         alone = sum(verdict.named == (verdict.mistake.title,) for verdict in own)
         among = sum(verdict.mistake.title in verdict.named for verdict in own) - alone
@@ -187,7 +206,7 @@ def _report_entries(
         yield f"{notebook.name}: only {alone} of {len(found)} entries are named alone"
 
 
-def _report_pairs(counts: list[Pairs], say: Callable[[str], None]) -> Iterator[str]:
+def _report_pairs(counts: Iterable[Pairs], say: Callable[[str], None]) -> Iterator[str]:
     for pairs in counts:
         if pairs.total:
             say(f"{pairs.exercise}: {pairs.named} of {pairs.total} pairs named, {pairs.named / pairs.total:.0%}")

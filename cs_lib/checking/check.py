@@ -21,7 +21,11 @@ def check(function: Callable[..., Any]) -> CheckReport:
     except CourseError as error:
         return CheckReport.unknown(str(error))
     around = getattr(function, "__globals__", None) or _main_namespace()
-    return CheckReport(_marked(exercise, {**around, exercise.name: function}))
+    try:
+        return CheckReport(_marked(exercise, {**around, exercise.name: function}))
+    except Exception as error:  # a student must never meet a traceback of the kit's own making
+        problem = f"{exercise.name}: its check itself failed ({type(error).__name__}: {error})"
+        return CheckReport.unknown(f"{problem}; please tell your instructor")
 
 
 def ready(*functions: Callable[..., Any]) -> bool:
@@ -31,7 +35,7 @@ def ready(*functions: Callable[..., Any]) -> bool:
     """
     waiting = [report for report in map(check, functions) if not report]
     if waiting:
-        print("This cell waits for " + ", ".join(f"{each.name} ({each.word})" for each in waiting) + ".")
+        print("This cell waits for " + "; ".join(each.standing for each in waiting) + ".")
     return not waiting
 
 
@@ -40,7 +44,7 @@ def _marked(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:
     for name in exercise.needs:
         stage = _marked(assignment.exercise(name), namespace)
         if stage.word != DONE:
-            return _unmarked(exercise, WAITING, f"{exercise.name} waits for {name}, which is {stage.word}.")
+            return _unmarked(exercise, WAITING, f"waits for {name}, which is {stage.word}")
     return _run_public_tests(exercise, namespace)
 
 

@@ -74,7 +74,7 @@ def _explains(answers: Iterable[Any], got: Sequence[Any], right: Sequence[Any]) 
 def agree(mine: Any, other: Any) -> bool:
     """Return whether two answers are the same to within rounding: structure, shapes and values."""
     if isinstance(mine, Raised) or isinstance(other, Raised):
-        return bool(mine == other)
+        return isinstance(mine, Raised) and isinstance(other, Raised) and mine == other
     if isinstance(mine, tuple) or isinstance(other, tuple):
         both = isinstance(mine, tuple) and isinstance(other, tuple) and len(mine) == len(other)
         return both and all(agree(a, b) for a, b in zip(mine, other, strict=True))

@@ -3,6 +3,7 @@
 import html
 from dataclasses import dataclass, replace
 
+from cs_lib.checking.comparison import Finding
 from cs_lib.checking.marking import PASSED, ExerciseMark, TestResult
 from cs_lib.submission.outcomes import CRASHED, DONE, NOT_FINISHED, NOT_JUDGED, NOT_STARTED, TIMED_OUT, WAITING, WRONG
 
@@ -18,7 +19,7 @@ SIGNS = {
     WAITING: "○",
 }
 # Blue and orange are told apart by the colour-blind and legible on light and dark; the word stands beside the sign.
-COLOURS = {PASSED: "#0072b2", DONE: "#0072b2", WRONG: "#d55e00", CRASHED: "#d55e00", TIMED_OUT: "#d55e00"}
+COLOURS = {PASSED: "#1f7bbf", DONE: "#1f7bbf", WRONG: "#d55e00", CRASHED: "#d55e00", TIMED_OUT: "#d55e00"}
 GREY = "#808080"
 FOLDED = (NOT_STARTED, NOT_FINISHED, WAITING)
 """Where there is nothing yet to show a table of."""
@@ -49,6 +50,12 @@ class CheckReport:
         return self.mark.word if self.mark else "no such exercise"
 
     @property
+    def standing(self) -> str:
+        """The exercise and how it stands, as a phrase: `f, which is wrong`."""
+        failure = self.mark.first_failure if self.mark else None
+        return f"{self.name}, which {failure.message if failure and self.word == WAITING else 'is ' + self.word}"
+
+    @property
     def hint(self) -> str:
         return self.mark.exercise.hint if self.mark else ""
 
@@ -62,7 +69,7 @@ class CheckReport:
         for result in self.mark.results:
             lines.append(f"  {SIGNS[result.word]} {result.word}: {result.sentence}")
             if result is failure:
-                lines.append(indented(self.explanation, 6))
+                lines.append(indented(str(self.finding), 6))
         return "\n".join(lines)
 
     @property
@@ -78,14 +85,13 @@ class CheckReport:
         return f"{self.name}: {self.word}{of}"
 
     @property
-    def explanation(self) -> str:
-        """What the first failure says, with the mistake it is known to come from in place of a general cause."""
+    def finding(self) -> Finding | None:
+        """What the first failure found, with the mistake it is known to come from in place of a general cause."""
         failure = self.mark.first_failure if self.mark else None
         if self.mark is None or failure is None:
-            return ""
-        if self.mark.diagnosis is None or failure.finding is None:
-            return "\n".join([failure.message, *([str(self.mark.diagnosis)] if self.mark.diagnosis else [])])
-        return str(replace(failure.finding, cause=str(self.mark.diagnosis)))
+            return None
+        finding = failure.finding or Finding("", failure.message)
+        return replace(finding, cause=str(self.mark.diagnosis)) if self.mark.diagnosis else finding
 
     def _repr_html_(self) -> str:
         if self.mark is None:
@@ -93,7 +99,7 @@ class CheckReport:
         failure = self.mark.first_failure
         if failure and self.word in FOLDED:
             return f"<div>{_headline(self)}<p style='margin:4px 0'>{_lines(failure.message)}</p></div>"
-        rows = "".join(_row(result, self.explanation if result is failure else "") for result in self.mark.results)
+        rows = "".join(_row(result, self.finding if result is failure else None) for result in self.mark.results)
         hint = "" if self else f"<details><summary>A hint</summary>{html.escape(self.hint)}</details>"
         return f"<div>{_headline(self)}<table style='text-align:left;margin:4px 0'>{rows}</table>{hint}</div>"
 
@@ -107,11 +113,22 @@ def _headline(report: CheckReport) -> str:
     return f"<strong style='color:{_colour(report.word)}'>{SIGNS[report.word]} {html.escape(report.headline)}</strong>"
 
 
-def _row(result: TestResult, explanation: str) -> str:
+def _row(result: TestResult, finding: Finding | None) -> str:
     style = "text-align:left;vertical-align:top;white-space:normal;max-width:44em"
-    said = html.escape(result.sentence) + (f"<br>{_lines(explanation)}" if explanation else "")
+    said = html.escape(result.sentence) + (_explanation(finding) if finding else "")
     word = f"<span style='color:{_colour(result.word)};white-space:nowrap'>{SIGNS[result.word]} {result.word}</span>"
     return f"<tr><td style='{style}'>{word}</td><td style='{style}'>{said}</td></tr>"
+
+
+def _explanation(finding: Finding) -> str:
+    lines = [_lines(finding.problem)]
+    if finding.yours:
+        yours, expected = (f"<code>{html.escape(each)}</code>" for each in (finding.yours, finding.expected))
+        where = f"at <code>{html.escape(finding.quantity + finding.index)}</code>: " if finding.index else ""
+        lines.append(f"{where}yours {yours}, expected {expected}")
+    if finding.cause:
+        lines.append(f"<strong>{_lines(finding.cause)}</strong>")
+    return "".join(f"<div style='margin:4px 0 4px 1em'>{line}</div>" for line in lines)
 
 
 def _lines(text: str) -> str:

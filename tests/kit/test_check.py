@@ -57,9 +57,34 @@ def test_a_gradient_not_divided_by_n_is_told_so_in_words(kernel, solution):
     shown = kernel.run(wrong, "check(hinge_loss_naive)")
     assert "hinge_loss_naive: wrong (1 of 4 checks pass)" in shown
     assert "dW is wrong in 20 of 20 entries." in shown
-    assert "times N = 12. The loss is the mean over the minibatch: where do you divide by N?" in shown
+    assert "The gradient is a sum over the minibatch, not a mean. The loss is divided by N." in shown
     assert re.search(r"at dW\[\d, \d\]: yours -?[\d.]+, expected -?[\d.]+", shown)
-    assert "where do you divide by N?" in kernel.html
+    assert "The gradient is a sum over the minibatch, not a mean." in kernel.html
+
+
+def test_a_mistake_that_is_in_no_catalogue_is_told_by_its_numbers(kernel, solution):
+    kernel.run(solution("hinge_forward"))
+    shown = kernel.run(
+        solution("hinge_backward").replace("dscores /= N", "dscores *= 0.7 / N"), "check(hinge_backward)"
+    )
+    assert "It is the right answer times 0.7." in shown
+
+
+def test_two_mistakes_at_once_are_both_named(kernel, solution):
+    wrong = solution("hinge_loss_naive").replace("2 * reg * W", "reg * W").replace("] + 1.0", "]")
+    shown = kernel.run(wrong, "check(hinge_loss_naive)")
+    assert "Two mistakes at once:" in shown
+    assert "- The gradient of the regulariser is off by a factor of two." in shown
+    assert "- The margin has no delta." in shown
+
+
+def test_a_fault_of_the_kit_is_a_sentence(kernel, solution):
+    kernel.run(
+        "import sys; inside = sys.modules['cs_lib.checking.check']; kept, inside.run_tests = inside.run_tests, None"
+    )
+    shown = kernel.run(solution("hinge_backward"), "check(hinge_backward)")
+    kernel.run("inside.run_tests = kept")
+    assert "please tell your instructor" in shown
 
 
 def test_the_same_answer_is_shown_the_same_way_twice(kernel, solution):
@@ -114,13 +139,17 @@ def test_what_is_composed_waits_for_its_stage(kernel, solution):
     kernel.run(solution("hinge_forward"), solution("hinge_backward").replace("dscores /= N", "pass"))
     shown = kernel.run(solution("hinge_loss_vectorized"), "check(hinge_loss_vectorized)")
     assert shown.startswith("hinge_loss_vectorized: waiting\n")
-    assert "waits for hinge_backward, which is wrong." in shown
+    assert "waits for hinge_backward, which is wrong" in shown
+    shown = kernel.run("if ready(hinge_loss_vectorized):\n    1 / 0")
+    assert shown.startswith(
+        "This cell waits for hinge_loss_vectorized, which waits for hinge_backward, which is wrong."
+    )
 
 
 def test_a_cell_that_is_not_ready_says_for_what_it_waits(kernel):
     kernel.run("def hinge_backward(margins, y):\n    return ...")
     shown = kernel.run("if ready(hinge_backward):\n    1 / 0")
-    assert shown == "This cell waits for hinge_backward (not started).\n"
+    assert shown == "This cell waits for hinge_backward, which is not started.\n"
 
 
 def test_a_name_that_is_no_exercise_is_met_with_the_closest(kernel):

@@ -64,6 +64,7 @@ def test_an_exception_agrees_with_one_of_its_kind_alone():
     assert agree(Raised("IndexError"), Raised("IndexError"))
     assert not agree(Raised("IndexError"), Raised("TypeError"))
     assert not agree(Raised("IndexError"), 3.0)
+    assert not agree(np.zeros(2), Raised("IndexError"))
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,8 @@ def look_around_corners(
 
     analytic: (m,) the values in doubt, outside the two slopes known so far. They stay wrong where no third
     slope is found. Where there is a corner, some region may be too narrow to hold any of the points: values
-    that are outside all the slopes found, but by no more than twice what these differ by, get an infinite bound, which is
-    'undecided'. Farther outside they are wrong.
+    that are outside all the slopes found, but by no more than twice what these differ by, get an infinite
+    bound, which is 'undecided'. Farther outside they are wrong.
     """
     low, high = np.minimum(slopes.left, slopes.right)[which], np.maximum(slopes.left, slopes.right)[which]
     near = regions_around(lines, slopes, precision, which, *NEAR)

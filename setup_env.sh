@@ -40,7 +40,8 @@ own_folder() {
     cd -P -- "$(dirname -- "$path")" && pwd
 }
 
-# Another environment's settings must not reach ours. Where packages come from (indexes, mirrors, proxies) stays the user's.
+# Another environment's settings must not reach ours. Where packages come from (indexes, mirrors, proxies) stays the
+# user's.
 forget_other_environments() {
     unset PYTHONPATH PYTHONHOME PYTHONEXECUTABLE __PYVENV_LAUNCHER__ VIRTUAL_ENV JUPYTER_PATH
     unset PIP_TARGET PIP_PREFIX PIP_ROOT PIP_PYTHON PIP_CONSTRAINT PIP_REQUIREMENT PIP_DRY_RUN
@@ -300,9 +301,11 @@ report_failures() {
 renew_locks() {
     have uv || { complain "Renewing the locks needs uv: https://docs.astral.sh/uv"; exit 1; }
     cd "$ROOT"
-    printf "%s\n" hatchling editables | compile_lock --output-file requirements.txt pyproject.toml - "$@" >/dev/null
+    # argon2-cffi-bindings 26 has no wheel for Macs with Intel processors: their users would need a compiler.
+    printf '%s\n' hatchling editables 'argon2-cffi-bindings<26' |
+        compile_lock --output-file requirements.txt pyproject.toml - "$@"
     [ -d tests/kit ] || return 0
-    compile_lock --extra dev --constraint requirements.txt --output-file "$DEVELOPER_LOCK" pyproject.toml "$@" >/dev/null
+    compile_lock --output-file "$DEVELOPER_LOCK" --extra dev --constraint requirements.txt pyproject.toml "$@"
     {
         say "# What work on the kit needs beyond requirements.txt. Renew both with: ./setup_env.sh lock"
         grep -vxFf requirements.txt "$DEVELOPER_LOCK"
@@ -312,7 +315,7 @@ renew_locks() {
 
 compile_lock() {
     uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --no-annotate \
-        --custom-compile-command './setup_env.sh lock' "$@"
+        --custom-compile-command './setup_env.sh lock' "$@" >/dev/null
 }
 
 main() {

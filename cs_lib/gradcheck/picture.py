@@ -14,6 +14,7 @@ from cs_lib.gradcheck.report import Entry, GradientReport, short, with_differenc
 
 ROWS = 5  # entries in the table
 MAX_CELLS = 64  # cells along one side of the heat map; larger gradients are shown in blocks
+TALL = 24  # rows from which a narrow gradient is drawn lying, so that it does not fill the page
 UNCHECKED, AGREES, KINK, UNDECIDED, SLIGHT, CLEAR, GROSS = range(7)
 # Colour, sign and meaning; of the entries in one block the worst is shown.
 LOOKS = {
@@ -92,9 +93,12 @@ def heat_map(grid: NDArray[np.int8]) -> str:
     counts = ", ".join(f"{LOOKS[level][2]}: {int(np.sum(grid == level))}" for level in present)
     label = escape(f"Heat map of the gradient, {rows} rows by {columns} columns of cells. {counts}.")
     side = 16 if max(rows, columns) <= 32 else 8
-    cells = "".join(cell(int(grid[r, c]), r, c, side) for r, c in np.ndindex(rows, columns))
     legend = " ".join(legend_item(level) for level in present)
-    width, height = columns * side, rows * side
+    if rows >= TALL and rows > 2 * columns:
+        grid = grid.T
+        legend += " <span>(rows run from left to right, columns down)</span>"
+    cells = "".join(cell(int(grid[r, c]), r, c, side) for r, c in np.ndindex(*grid.shape))
+    height, width = side * grid.shape[0], side * grid.shape[1]
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
     return (
         f'<svg role="img" aria-label="{label}" xmlns="http://www.w3.org/2000/svg" {size}>'

@@ -718,3 +718,12 @@ class TestPicture:
         html = check_gradient(lambda x: (x, x), np.ones(3), np.ones(3))._repr_html_()
         assert tags(html)[1][0] == "p"
         assert "<svg" not in html
+
+
+def test_a_tall_gradient_is_drawn_lying_and_says_so():
+    W = np.ones((64, 10))
+    shown = check_gradient(lambda W: np.sum(W), W, np.ones_like(W), samples=5)._repr_html_()
+    assert 'width="512" height="80"' in shown
+    assert "rows run from left to right" in shown
+    square = check_gradient(lambda W: np.sum(W), W[:10], np.ones((10, 10)))._repr_html_()
+    assert "rows run from left to right" not in square

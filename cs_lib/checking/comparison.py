@@ -15,6 +15,8 @@ Array = npt.NDArray[Any]
 
 RTOL = {"float64": 1e-7, "float32": 2e-4}
 """Relative tolerance by the precision of the answer: far above rounding, far below any mistake."""
+ATOL = {"float64": 1e-12, "float32": 1e-6}
+"""Absolute tolerance: what rounding leaves where numbers of about 1 cancel."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +53,22 @@ def compare(
     finding = finding or _not_finite(quantity, np.asarray(got), right)
     if finding:
         return finding, None
-    return _wrong_values(quantity, np.asarray(got), right)
+    return _wrong_values(quantity, np.asarray(got), right, single_precision)
 
 
-def unequal(got: Array, expected: Array) -> Array:
-    """Return where two arrays of one shape differ by more than rounding can explain: bool, of their shape."""
+def unequal(got: Array, expected: Array, *, single_precision: bool = False) -> Array:
+    """Return where two arrays of one shape differ by more than rounding can explain: bool, of their shape.
+
+    single_precision: whether they were computed from float32, whatever their own dtypes
+    """
     if expected.dtype.kind not in "fc":
         return np.asarray(got != expected)
-    rtol = RTOL.get(got.dtype.name, RTOL["float64"])
+    # A float64 answer to float32 arguments may still have been rounded to float32 on the way: the coarser counts.
+    single = single_precision or np.float32 in (got.dtype, expected.dtype)
+    precision = "float32" if single else "float64"
     finite = np.abs(expected[np.isfinite(expected)])
-    atol = rtol * 0.1 * float(finite.max(initial=0.0)) + 1e-12
-    return ~np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
+    atol = RTOL[precision] * 0.1 * float(finite.max(initial=0.0)) + ATOL[precision]
+    return ~np.isclose(got, expected, rtol=RTOL[precision], atol=atol, equal_nan=True)
 
 
 def show(value: Any) -> str:
@@ -136,8 +143,10 @@ def _not_finite_cause(values: list[str]) -> str:
     return "inf comes from dividing by 0, log(0), or exp of a large number."
 
 
-def _wrong_values(quantity: str, got: Array, right: Array) -> tuple[Finding | None, Array | None]:
-    wrong = unequal(got, right)
+def _wrong_values(
+    quantity: str, got: Array, right: Array, single_precision: bool
+) -> tuple[Finding | None, Array | None]:
+    wrong = unequal(got, right, single_precision=single_precision)
     if not wrong.any():
         return None, None
     distance = np.where(wrong, np.abs(got.astype(float) - right.astype(float)), -1.0)

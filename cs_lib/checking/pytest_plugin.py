@@ -171,7 +171,7 @@ def _message(error: BaseException | None) -> str:
     if error is None:
         return ""
     if isinstance(error, NoAnswer | AssertionError):
-        return str(error)
+        return str(error).partition("\nassert ")[0]  # pytest adds the source of a plain `assert` to its message
     return f"this check itself failed ({type(error).__name__}: {error}); please tell your instructor"
 
 

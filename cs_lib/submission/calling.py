@@ -59,7 +59,7 @@ def describe_error(error: BaseException, is_students: Callable[[str], bool]) -> 
 
 def cell_name(filename: str) -> str:
     """Return what to call a file of the student's: a submitted cell by its number, a live one by what it holds."""
-    return filename if filename.startswith("code cell ") else "your function's cell"
+    return filename.partition(", ")[0] if filename.startswith("code cell ") else "your function's cell"
 
 
 def _frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:

@@ -185,12 +185,14 @@ def _stays_home(source: Path) -> Callable[[str, list[str]], set[str]]:
 def _served(message: dict[str, Any], functions: Functions) -> dict[str, Any]:
     """Return the reply to a submission that asks for a value; what it hands over is as untrusted as all else."""
     name, args, kwargs = message.get("ask"), message.get("args"), message.get("kwargs")
-    if name not in functions or not isinstance(args, list) or not isinstance(kwargs, dict):
+    if not isinstance(name, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
+        return {"refused": "that is not a request"}
+    if name not in functions:
         return {"refused": "there is no such function"}
     if sum(getattr(each, "size", 1) for each in args) > MAX_ASKED or any(type(each) is Foreign for each in args):
         return {"refused": f"{name} was called with something that is too large, or no array or number"}
     try:
-        return {"returned": functions[str(name)](*args, **kwargs)}
+        return {"returned": functions[name](*args, **kwargs)}
     except Exception as error:  # arguments of the wrong shape: the submission's error, told to it as its own
         return {"refused": f"{name} cannot take these arguments: {type(error).__name__}: {error}"}
 

@@ -120,17 +120,19 @@ def _globals_inside(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
     return binds, reads
 
 
-def _changed_in_place(node: ast.stmt) -> set[str]:
+def _changed_in_place(node: ast.AST) -> set[str]:
     """Return the names whose objects the statement changes: `table["x"] = 1`, `net.params = p`, `cache.append(3)`."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        return set()  # what a function will change when it is called is not changed by defining it
     names = set()
-    for each in ast.walk(node):
-        target = isinstance(each, ast.Attribute | ast.Subscript) and isinstance(each.ctx, ast.Store | ast.Del)
-        if target:
-            names.add(_base(each))
+    if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        names.add(_base(node))
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         function = node.value.func
         if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
-            names.add(_base(function))
+            names.add(function.value.id)
+    for child in ast.iter_child_nodes(node):
+        names |= _changed_in_place(child)
     return names - {""}
 
 

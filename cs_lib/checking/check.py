@@ -7,7 +7,7 @@ from cs_lib.checking.doors import LiveNotebook
 from cs_lib.checking.marking import ExerciseMark, TestResult
 from cs_lib.checking.report import CheckReport
 from cs_lib.checking.running import public_tests, run_tests
-from cs_lib.course import CourseError, Exercise, find_exercise, load_assignment
+from cs_lib.course import Assignment, CourseError, Exercise, find_exercise, load_assignment
 from cs_lib.submission.outcomes import DONE, NOT_JUDGED, WAITING
 
 
@@ -40,21 +40,29 @@ def ready(*functions: Callable[..., Any]) -> bool:
 
 
 def _marked(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:
+    """Run the tests of the exercise and of all that it is composed of, and return its marks."""
     assignment = load_assignment(exercise.assignment)
-    for name in exercise.needs:
-        stage = _marked(assignment.exercise(name), namespace)
-        if stage.word != DONE:
-            return _unmarked(exercise, WAITING, f"waits for {name}, which is {stage.word}")
-    return _run_public_tests(exercise, namespace)
-
-
-def _run_public_tests(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:
-    assignment = load_assignment(exercise.assignment)
-    file = public_tests(assignment, assignment.notebook(exercise.notebook))
+    needed = _all_needed(exercise, assignment)
+    files = {public_tests(assignment, assignment.notebook(each.notebook)) for each in (exercise, *needed)}
+    names = [each.name for each in (exercise, *needed)]
     try:
-        return run_tests([file], LiveNotebook(namespace, exercise.name)).marks()[0]
+        grading = run_tests(sorted(files), LiveNotebook(namespace, *names))
     except CourseError as error:
         return _unmarked(exercise, NOT_JUDGED, f"{error}; please tell your instructor")
+    marks = {each.exercise.name: each for each in grading.marks()}
+    for stage in needed:
+        if marks[stage.name].word != DONE:
+            return _unmarked(exercise, WAITING, f"waits for {stage.name}, which is {marks[stage.name].word}")
+    return marks[exercise.name]
+
+
+def _all_needed(exercise: Exercise, assignment: Assignment) -> list[Exercise]:
+    """Return the exercises that this one is composed of, each after those that it is composed of itself."""
+    found: list[Exercise] = []
+    for name in exercise.needs:
+        needed = assignment.exercise(name)
+        found += [each for each in (*_all_needed(needed, assignment), needed) if each not in found]
+    return found
 
 
 def _unmarked(exercise: Exercise, word: str, message: str) -> ExerciseMark:

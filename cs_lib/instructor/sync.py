@@ -168,7 +168,10 @@ def written_answers(module: str) -> dict[str, str]:
 
 def points_table(notebook: Notebook) -> str:
     """Return the table of a notebook's exercises and points, in Markdown."""
-    rows = [(f"`{exercise.name}`", exercise.points) for exercise in notebook.exercises]
+    rows: list[tuple[str, int]] = []
+    for exercise in notebook.exercises:
+        rows.append((f"`{exercise.name}`", exercise.points))
+        rows += [(f"`{exercise.name}`: {part}", points) for part, points in exercise.parts]
     for question in notebook.questions:
         rows.append((f"{question.name.replace('-', ' ')} (written, marked by hand)", question.points))
     total = sum(points for _, points in rows)

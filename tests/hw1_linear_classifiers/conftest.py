@@ -34,6 +34,11 @@ class Problem:
                 margins[i, j] = max(0.0, scores[i, j] - scores[i, self.y[i]] + 1.0)
         return margins
 
+    @property
+    def probs(self) -> npt.NDArray[np.float64]:
+        """(N, C): exp(s_j) / sum_k exp(s_k); from the formula, row by row."""
+        return np.array([np.exp(row) / sum(np.exp(score) for score in row) for row in self.scores])
+
 
 def make_problem(seed: int, N: int, D: int, C: int, reg: float = 0.1) -> Problem:
     """Return a random problem in which every class occurs where N allows, and no margin is within 1e-3 of 0."""

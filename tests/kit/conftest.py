@@ -26,12 +26,21 @@ class Graded:
     @property
     def words(self) -> dict[str, str]:
         """The word for each exercise in the score table."""
-        rows = (line.split("  ") for line in self._table if " / " in line and not line.startswith("score"))
-        return {row[0]: row[-1] for row in rows}
+        return {name: standing.partition(": ")[0] for name, standing in self._rows.items()}
+
+    @property
+    def mistakes(self) -> dict[str, str]:
+        """The mistake named for each exercise in the score table, or ""."""
+        return {name: standing.partition(": ")[2] for name, standing in self._rows.items()}
 
     @property
     def score(self) -> str:
         return next(line.removeprefix("score: ") for line in self._table if line.startswith("score: "))
+
+    @property
+    def _rows(self) -> dict[str, str]:
+        rows = (line.split("  ") for line in self._table if " / " in line and not line.startswith("score"))
+        return {row[0]: row[-1] for row in rows}
 
     @property
     def _table(self) -> list[str]:

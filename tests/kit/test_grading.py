@@ -59,6 +59,7 @@ def test_composing_right_stages_wrongly_costs_the_composing_alone(grade, edited,
     graded = grade(edited(solved_hinge, ("X.T @ dscores + 2 * reg * W", "X.T @ dscores + reg * W")))
     assert graded.score == "19 / 22"
     assert graded.words["hinge_loss_vectorized"] == "wrong"
+    assert graded.mistakes["hinge_loss_vectorized"] == "The gradient of the regulariser is off by a factor of two"
 
 
 def test_a_wrong_stage_does_not_cost_what_is_composed_of_it(grade, edited, solved_hinge):
@@ -76,8 +77,11 @@ def test_what_a_notebook_does_elsewhere_is_not_run(grade, edited, solved_hinge, 
 
 
 def test_a_folder_is_graded_on_the_whole_assignment(grade, edited, solved_hinge):
-    folder = edited(solved_hinge).parent
-    assert grade(folder).output.count("done") >= len(ALL)
+    graded = grade(edited(solved_hinge).parent)
+    others = graded.words.keys() - set(ALL)
+    assert others
+    assert {graded.words[name] for name in ALL} == {"done"}
+    assert {graded.words[name] for name in others} == {"not started"}
 
 
 def test_without_its_metadata_a_notebook_is_known_by_its_functions(grade, edited, solved_hinge):

@@ -87,4 +87,5 @@ def test_the_example_class_has_the_marks_it_should(grade, tmp_path):
     )
     graded = grade(tmp_path / one)
     assert graded.score == f"{total - 4} / {total}"
-    assert graded.words["hinge_backward"] == f"wrong: {rows[one]['mistakes']}"
+    assert graded.words["hinge_backward"] == "wrong"
+    assert graded.mistakes["hinge_backward"] == rows[one]["mistakes"]

@@ -263,8 +263,9 @@ step() {
 exists() { [ -e "$1" ]; }
 
 check_notebooks() {
-    exists assignments/*/solutions/*.ipynb && step pytest --nbval assignments/*/solutions
-    exists assignments/*/*.ipynb && step pytest --nbval-lax assignments/*/*.ipynb
+    # One notebook's cells share a kernel, so a whole file goes to one process.
+    exists assignments/*/solutions/*.ipynb && step pytest -n auto --dist loadfile --nbval assignments/*/solutions
+    exists assignments/*/*.ipynb && step pytest -n auto --dist loadfile --nbval-lax assignments/*/*.ipynb
     return 0
 }
 
@@ -281,7 +282,10 @@ run_tests() {
     trap 'exit 130' INT TERM
     if [ -f "$DEVELOPER_LOCK" ]; then
         check_code
-        [ $# -gt 0 ] || check_notebooks
+        if [ $# -eq 0 ]; then
+            check_notebooks
+            set -- -n auto
+        fi
     fi
     step pytest "$@"
     report_failures

@@ -17,6 +17,9 @@ RTOL = 1e-6  # what a right gradient in float64 meets with ease, and one wrong b
 TRUSTED = 0.01  # a slope is trusted where its error bound is below this part of the largest slope
 
 
+DUST = 1e-300  # so close to the smallest numbers there are, digits are lost that eps knows nothing of
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """How far a right gradient may be from the slopes: the caller's rtol and atol, and the gradient's own eps."""
@@ -33,7 +36,7 @@ class Tolerance:
         """
         size = np.maximum(np.abs(analytic), np.abs(slopes.central))
         rounding = 16 * self.eps * np.max(size, initial=0.0)
-        return np.asarray(self.atol + self.rtol * size + slopes.bound + rounding)
+        return np.asarray(self.atol + self.rtol * size + slopes.bound + rounding + DUST)
 
 
 def check_gradient(

@@ -265,7 +265,10 @@ def common_factor(report: GradientReport) -> float | None:
     smooth = ~(report.kinks | report.undecided)
     if not smooth.any() or not np.any(slope[smooth]):
         return None
-    factor = float(np.vdot(report.analytic[smooth], slope[smooth]) / np.vdot(slope[smooth], slope[smooth]))
+    squares = float(np.vdot(slope[smooth], slope[smooth]))
+    if not squares:  # slopes so small that their squares vanish
+        return None
+    factor = float(np.vdot(report.analytic[smooth], slope[smooth])) / squares
     fits = np.abs(report.analytic - factor * slope) <= report.tolerance * max(1.0, abs(factor))
     return factor if factor and bool(fits[smooth].all()) else None
 

@@ -93,7 +93,10 @@ def measure_slopes(lines: Lines, precision: Precision, rtol: float) -> Slopes:
     typical = largest(outer)
     found, sides = Slopes.unknown(count, typical), Slopes.unknown(count, typical)
     for _ in range(ROUNDS):
-        error, rounding = truncation(outer, inner), 2 * precision.noise / inner.step
+        error = truncation(outer, inner)
+        # f is rounded at x, and where it was moved to: at the bottom of a bowl it is larger there than at x.
+        rise = np.maximum(np.abs(inner.right), np.abs(inner.left))
+        rounding = 2 * precision.noise / inner.step + 2 * precision.eps * rise
         found.improve(still, inner.central, inner.central, error + rounding)
         least = smallest_steps(lines.unit[still], outer, inner, precision)
         last = ~(inner.step > 2 * least)

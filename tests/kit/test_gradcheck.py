@@ -554,7 +554,7 @@ class TestProperties:
         bends=st.lists(
             st.tuples(st.sampled_from([0.0, 1e-9, -1e-9, 1e-7, -1e-6, 5e-6]), st.floats(0.1, 10)), max_size=4
         ),
-        slope=st.floats(-5, 5),
+        slope=st.floats(-5, 5, allow_subnormal=False),
         part=st.floats(0, 1),
     )
     def test_of_convex_piecewise_linear_functions_subgradients_pass_and_others_do_not(self, bends, slope, part):
@@ -727,3 +727,14 @@ def test_a_tall_gradient_is_drawn_lying_and_says_so():
     assert "rows run from left to right" in shown
     square = check_gradient(lambda W: np.sum(W), W[:10], np.ones((10, 10)))._repr_html_()
     assert "rows run from left to right" not in square
+
+
+@pytest.mark.parametrize("slope", [2.2250738585e-313, 1e-310, 5e-324, 1e-300])
+def test_a_slope_too_small_for_all_its_digits_is_not_called_wrong(slope):
+    assert check_gradient(lambda x: float(slope * x[0]), np.zeros(1), [slope]).verdict != "disagrees"
+
+
+@pytest.mark.parametrize("x", [3e-32, 1e-20, 1e-12])
+def test_beside_the_bottom_of_a_bowl_a_right_gradient_agrees(x):
+    report = check_gradient(lambda x: float(np.sum(x**2)), np.array([x]), np.array([2 * x]))
+    assert report.verdict != "disagrees"

@@ -417,9 +417,9 @@ def test_the_whole_suite_ends_with_pytest(developers: Kit) -> None:
         "ruff check [1]",
         "ruff format --check [1]",
         "mypy  [1]",
-        "pytest --nbval assignments/hw1/solutions [1]",
-        "pytest --nbval-lax assignments/hw1/a.ipynb [1]",
-        "pytest  [1]",
+        "pytest -n auto --dist loadfile --nbval assignments/hw1/solutions [1]",
+        "pytest -n auto --dist loadfile --nbval-lax assignments/hw1/a.ipynb [1]",
+        "pytest -n auto [1]",
     ]
     assert output.rstrip().endswith("Every step succeeded.")
 

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from cs_lib.course import CourseError
 
@@ -27,9 +28,27 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="cs-lib",
         description="Commands of the course kit.",
-        epilog="example: cs-lib sync --check",
+        epilog="example: cs-lib data cifar10",
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _add_data(commands)
     if importlib.util.find_spec("cs_lib.instructor"):
         importlib.import_module("cs_lib.instructor.commands").add_to(commands)
     return top
+
+
+def _add_data(commands: Any) -> None:
+    data = commands.add_parser(
+        "data",
+        help="fetch a data set that is too large to come with the course",
+        description="Fetch a data set into datasets/, or into the directory that CS_LIB_DATA names.",
+        epilog="example: cs-lib data cifar10",
+    )
+    data.add_argument("name", choices=["cifar10"], help="CIFAR-10: 170 MB to download, 190 MB on the disk")
+    data.set_defaults(run=_data)
+
+
+def _data(_: argparse.Namespace) -> int:
+    from cs_lib.datasets import command  # here, because it imports NumPy, for which `--help` need not wait
+
+    return command.fetch()

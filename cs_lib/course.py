@@ -111,8 +111,10 @@ def load_assignment(name: str, root: Path = ROOT) -> Assignment:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CourseError(f"no assignment {name!r}{_suggestion(name, assignment_names(root))}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:  # of the text's encoding, or of TOML
+        raise CourseError(f"{path}: not valid TOML in UTF-8: {error}") from None
     return _assignment(table, path)
 
 
@@ -127,19 +129,24 @@ def _assignment(table: dict[str, Any], path: Path) -> Assignment:
     name = path.parent.name
     notebooks = tuple(_notebook(entry, name, path) for entry in fields["notebooks"])
     assignment = Assignment(name, fields["title"], notebooks, path.parent)
-    names = [exercise.name for exercise in assignment.exercises]
-    for twice in sorted({each for each in names if names.count(each) > 1}):
-        raise CourseError(f"{path}: the exercise {twice!r} is listed twice; give each its own name")
+    _require_unlike([each.name for each in notebooks], "notebook", path)
+    _require_unlike([each.name for each in assignment.exercises], "exercise", path)
+    earlier: list[str] = []
     for exercise in assignment.exercises:
         for needed in exercise.needs:
-            if needed not in names:
-                raise CourseError(
-                    f"{path}: {exercise.name} needs {needed!r}, which is no exercise{_suggestion(needed, names)}"
-                )
+            if needed not in earlier:
+                problem = f"exercise {exercise.name!r}: 'needs' names {needed!r}, which is no exercise before it"
+                raise CourseError(f"{path}: {problem}{_suggestion(needed, earlier)}")
+        earlier.append(exercise.name)
     return assignment
 
 
-def _notebook(table: dict[str, Any], assignment: str, path: Path) -> Notebook:
+def _require_unlike(names: list[str], what: str, path: Path) -> None:
+    for twice in sorted({each for each in names if names.count(each) > 1}):
+        raise CourseError(f"{path}: the {what} {twice!r} is listed twice; give each its own name")
+
+
+def _notebook(table: Any, assignment: str, path: Path) -> Notebook:
     required: dict[str, type] = {"name": str, "title": str, "exercises": list}
     fields = _fields(table, path, required=required, optional={"questions": list}, place="notebook")
     exercises = tuple(_exercise(entry, assignment, fields["name"], path) for entry in fields["exercises"])
@@ -147,23 +154,35 @@ def _notebook(table: dict[str, Any], assignment: str, path: Path) -> Notebook:
     return Notebook(fields["name"], fields["title"], exercises, questions)
 
 
-def _exercise(table: dict[str, Any], assignment: str, notebook: str, path: Path) -> Exercise:
+def _exercise(table: Any, assignment: str, notebook: str, path: Path) -> Exercise:
     required: dict[str, type] = {"name": str, "points": int, "hint": str}
     fields = _fields(table, path, required=required, optional={"needs": list, "parts": dict}, place="exercise")
-    if fields["points"] <= 0:
-        raise CourseError(f"{path}: exercise {fields['name']!r} has {fields['points']} points; give it at least 1")
-    needs = tuple(str(each) for each in fields.get("needs", []))
+    name, needs, parts = fields["name"], fields.get("needs", []), fields.get("parts", {})
+    where = f"{path}: exercise {name!r}"
+    _require_points(fields["points"], where)
+    if not all(type(each) is str for each in needs):
+        raise CourseError(f"{where}: 'needs' should be a list of exercises' names, not {needs!r}")
+    for part, points in parts.items():
+        _require_points(points, f"{where}: 'parts': {part!r}")
     hint = " ".join(fields["hint"].split())
-    parts = tuple((str(part), int(points)) for part, points in fields.get("parts", {}).items())
-    return Exercise(fields["name"], fields["points"], hint, needs, parts, assignment, notebook)
+    return Exercise(name, fields["points"], hint, tuple(needs), tuple(parts.items()), assignment, notebook)
 
 
-def _question(table: dict[str, Any], path: Path) -> Question:
-    return Question(**_fields(table, path, required={"name": str, "points": int}, place="question"))
+def _question(table: Any, path: Path) -> Question:
+    fields = _fields(table, path, required={"name": str, "points": int}, place="question")
+    _require_points(fields["points"], f"{path}: question {fields['name']!r}")
+    return Question(fields["name"], fields["points"])
+
+
+def _require_points(points: Any, where: str) -> None:
+    if type(points) is not int:
+        raise CourseError(f"{where}: the points should be int, not {points!r}")
+    if points <= 0:
+        raise CourseError(f"{where} has {points} points; give it at least 1")
 
 
 def _fields(
-    table: dict[str, Any],
+    table: Any,
     path: Path,
     *,
     required: dict[str, type],
@@ -172,6 +191,8 @@ def _fields(
 ) -> dict[str, Any]:
     """Return `table` once every key is known, every required one is there, and each has its type."""
     known = required | (optional or {})
+    if not isinstance(table, dict):
+        raise CourseError(f"{path}: each {place} should be a table with the keys {', '.join(known)}, not {table!r}")
     who = f"{place} {table['name']!r}" if isinstance(table.get("name"), str) else place
     for key, value in table.items():
         if key not in known:
@@ -181,7 +202,7 @@ def _fields(
     for key in required:
         if key not in table:
             raise CourseError(f"{path}: {who}: the key {key!r} is missing")
-        if not table[key]:
+        if table[key] == [] or (isinstance(table[key], str) and not table[key].strip()):
             raise CourseError(f"{path}: {who}: {key!r} is empty")
     return table
 

@@ -162,7 +162,7 @@ def _quantities(function: str, got: Any, names: tuple[str, ...]) -> tuple[Any, .
         return values
     wanted = f"({', '.join(names)})" if len(names) > 1 else names[0]
     found = "nothing (None)" if got is None else _type_name(got)
-    if isinstance(got, tuple):
+    if type(got) is tuple:
         found = f"{len(got)} values"
     _fail(
         function,
@@ -177,7 +177,7 @@ def _type_name(value: Any) -> str:
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return value if isinstance(value, tuple) else (value,)
+    return value if type(value) is tuple else (value,)
 
 
 def _computed_in_single_precision(arguments: Mapping[str, Any]) -> bool:

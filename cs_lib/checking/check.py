@@ -1,5 +1,6 @@
 """`check(f)` in a notebook: run the tests of one exercise on the live function, and show what they say."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +17,11 @@ def check(function: Callable[..., Any]) -> CheckReport:
 
     function: a function (or class) of the running notebook, under the exercise's name
     """
+    around = getattr(function, "__globals__", None) or _main_namespace()
     try:
-        exercise = find_exercise(getattr(function, "__name__", repr(function)))
+        exercise = _exercise_of(function, around)
     except CourseError as error:
         return CheckReport.unknown(str(error))
-    around = getattr(function, "__globals__", None) or _main_namespace()
     try:
         return CheckReport(_marked(exercise, {**around, exercise.name: function}))
     except Exception as error:  # a student must never meet a traceback of the kit's own making
@@ -37,6 +38,16 @@ def ready(*functions: Callable[..., Any]) -> bool:
     if waiting:
         print("This cell waits for " + "; ".join(each.standing for each in waiting) + ".")
     return not waiting
+
+
+def _exercise_of(function: Callable[..., Any], namespace: dict[str, Any]) -> Exercise:
+    """Return the exercise that a function answers; raises CourseError, naming the closest, when there is none."""
+    own = getattr(function, "__name__", repr(function))
+    # A lambda, or what a decorator returned, has another name of its own than the one the notebook calls it by.
+    for name in (own, *(each for each, value in namespace.items() if value is function)):
+        with contextlib.suppress(CourseError):
+            return find_exercise(name)
+    return find_exercise(own)
 
 
 def _marked(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:

@@ -79,18 +79,19 @@ def show(value: Any) -> str:
 
 
 def _wrong_type(quantity: str, got: Any, right: Array) -> Finding | None:
-    if isinstance(got, np.ndarray | np.generic):
+    # Exactly an array: np.matrix and masked arrays calculate differently, and do not travel from a submission either.
+    if type(got) is np.ndarray or isinstance(got, np.generic):
         return None
     if right.ndim == 0 and type(got) in (int, float, bool):
         return None
     name = got.type_name if isinstance(got, Foreign) else type(got).__name__
     wanted = "a number" if right.ndim == 0 else f"an array of shape {right.shape}"
     article = "" if got is None else "a "
-    advice = "did you forget to return it?" if got is None else ""
-    if isinstance(got, tuple | list) and right.ndim:
-        advice = f"np.array(...) makes an array of a {name}"
+    advice = "Did you forget to return it?" if got is None else ""
+    if isinstance(got, tuple | list | np.ndarray) and right.ndim:
+        advice = f"An array is made of a {name} by np.array(...)."
     found = f"{quantity} is {article}{name}, but should be {wanted}."
-    return Finding(quantity, found, cause=advice[:1].upper() + advice[1:])
+    return Finding(quantity, found, cause=advice)
 
 
 def _wrong_shape(quantity: str, got: Array, right: Array) -> Finding | None:

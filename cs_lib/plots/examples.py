@@ -15,10 +15,12 @@ from cs_lib.plots.picture import BLACK, DIVERGING, VERMILION, WIDTH, Picture, in
 def show_templates(W: ArrayLike, picture_shape: tuple[int, ...], class_names: Sequence[str]) -> Picture:
     """Return the columns of W (D, C) as pictures, one for each class, on one colour scale around zero.
 
-    D is the number of pixels, or one more: then the last row holds the biases, and is left out.
-    Raises ValueError if W has another shape.
+    picture_shape: (height, width), or (height, width, 3): then red, green and blue are as strong as their weights,
+    and middle grey stands for zero. D is the number of values in a picture, or one more: then the last row holds the
+    biases, and is left out. Raises ValueError if W or picture_shape is of another form.
     """
     weights = np.asarray(W, dtype=np.float64)
+    in_colour = _is_colour(picture_shape)
     pixels, C = math.prod(picture_shape), len(class_names)
     if weights.shape not in {(pixels, C), (pixels + 1, C)}:
         raise ValueError(
@@ -27,12 +29,16 @@ def show_templates(W: ArrayLike, picture_shape: tuple[int, ...], class_names: Se
         )
     weights = weights[:pixels]
     limit = float(np.abs(weights).max()) or 1.0
-    picture = Picture(_describe_templates(weights, class_names), figsize=(WIDTH, 0.2 + 1.5 * math.ceil(C / 5)))
+    alt = _describe_templates(weights, class_names, in_colour)
+    picture = Picture(alt, figsize=(WIDTH, 0.2 + 1.5 * math.ceil(C / 5)))
     grid = _picture_grid(picture, C, columns=5)
     for axes, name, template in zip(grid, class_names, weights.T, strict=False):
-        image = axes.imshow(template.reshape(picture_shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
+        # matplotlib has no colour scale for red, green and blue: there, 0 to 1 is what can be shown.
+        shown = 0.5 + template / (2 * limit) if in_colour else template
+        image = axes.imshow(shown.reshape(picture_shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
         axes.set_title(name)
-    picture.colorbar(image, ax=grid, label="weight", shrink=0.8)
+    if not in_colour:
+        picture.colorbar(image, ax=grid, label="weight", shrink=0.8)
     return picture
 
 
@@ -46,25 +52,57 @@ def show_pictures(
     predicted: ArrayLike | None = None,
     columns: int = 8,
 ) -> Picture:
-    """Return all rows of X (N, pixels) as grey pictures, dark for high values, titled with the class names.
+    """Return all rows of X (N, pixels) as pictures, titled with the class names.
 
-    y: (N,) the right classes. predicted: (N,) or None; where it differs from y, the title says so in colour.
+    picture_shape: (height, width) for grey pictures, dark for high values; (height, width, 3) for red, green and blue
+    in [0, 1], or in another range, which is then stretched to [0, 1]. y: (N,) the right classes. predicted: (N,) or
+    None; where it differs from y, the title says so in colour.
     Choose the rows to show: X[:16] shows 16 pictures. Raises ValueError if the shapes do not fit together.
     """
     examples, labels = np.asarray(X, dtype=np.float64), np.asarray(y)
     guesses = labels if predicted is None else np.asarray(predicted)
     N = _check_pictures(examples, labels, guesses, picture_shape)
     rows = math.ceil(N / columns)
-    alt = _describe_pictures([class_names[k] for k in labels], [class_names[k] for k in guesses])
-    title_height = 0.25 if (labels == guesses).all() else 0.42  # inches, for one line or two
+    right, guessed = [class_names[k] for k in labels], [class_names[k] for k in guesses]
+    alt = _describe_pictures(right, guessed)
+    titles = [_title(a, b) for a, b in zip(right, guessed, strict=True)]
+    title_height = 0.25 + 0.17 * max(title.count("\n") for title in titles)  # inches
     picture = Picture(alt, figsize=(WIDTH, rows * (title_height + 0.94 * WIDTH / columns)))
-    top = float(examples.max())
-    for axes, pixels, label, guess in zip(_picture_grid(picture, N, columns), examples, labels, guesses, strict=False):
-        axes.imshow(pixels.reshape(picture_shape), cmap="gray_r", vmin=float(examples.min()), vmax=top)
-        wrong = label != guess
-        title = f"{class_names[label]},\nread as {class_names[guess]}" if wrong else class_names[label]
-        axes.set_title(title, color=VERMILION if wrong else BLACK, fontsize="small")
+    bottom, top = _range_shown(examples, picture_shape)
+    for axes, pixels, title in zip(_picture_grid(picture, N, columns), examples, titles, strict=False):
+        shown = (pixels - bottom) / (top - bottom or 1.0) if _is_colour(picture_shape) else pixels
+        axes.imshow(shown.reshape(picture_shape), cmap="gray_r", vmin=bottom, vmax=top)
+        axes.set_title(title, color=VERMILION if "\n" in title else BLACK, fontsize="small")
     return picture
+
+
+def _title(right: str, guessed: str) -> str:
+    if right == guessed:
+        return right
+    # A long name gets a line of its own, or else it would run into the next picture's.
+    gap = " " if len(guessed) < 5 else "\n"
+    return f"{right},\nread as{gap}{guessed}"
+
+
+def _is_colour(picture_shape: tuple[int, ...]) -> bool:
+    """Return whether pictures of this shape are in colour; raise ValueError unless they are that or grey."""
+    match picture_shape:
+        case (_, _):
+            return False
+        case (_, _, 3):
+            return True
+    raise ValueError(
+        f"picture_shape should be (height, width) for grey pictures or (height, width, 3) for colour; "
+        f"found {picture_shape}."
+    )
+
+
+def _range_shown(X: NDArray[np.float64], picture_shape: tuple[int, ...]) -> tuple[float, float]:
+    """Return which values of X are shown darkest and lightest, or the other way round."""
+    bottom, top = float(X.min()), float(X.max())
+    if _is_colour(picture_shape) and bottom >= 0 and top <= 1:
+        return 0.0, 1.0  # true colours
+    return bottom, top
 
 
 def _picture_grid(picture: Picture, count: int, columns: int) -> list[Axes]:
@@ -90,10 +128,16 @@ def _check_pictures(X: NDArray[Any], y: NDArray[Any], predicted: NDArray[Any], p
     return len(X)
 
 
-def _describe_templates(weights: NDArray[np.float64], class_names: Sequence[str]) -> str:
+def _describe_templates(weights: NDArray[np.float64], class_names: Sequence[str], in_colour: bool) -> str:
+    key = (
+        "the colours of pixels that raise the score of the class, their opposites where those lower it, grey where "
+        "a pixel does not matter"
+        if in_colour
+        else "orange where a pixel raises the score of the class, purple where it lowers it, white where it does not "
+        "matter"
+    )
     return (
-        f"Weight templates of {len(class_names)} classes ({listed(class_names)}): orange where a pixel "
-        f"raises the score of the class, purple where it lowers it, white where it does not matter. Weights "
+        f"Weight templates of {len(class_names)} classes ({listed(class_names)}): {key}. Weights "
         f"go from {weights.min():.2g} to {weights.max():.2g}."
     )
 

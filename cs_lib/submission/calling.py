@@ -8,8 +8,10 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cs_lib.bytecodes import count_bytecodes
+from cs_lib.submission.notebook import CELL
 from cs_lib.submission.outcomes import StudentError
 
 
@@ -24,7 +26,8 @@ class Answer:
 def call_on_copies(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Answer:
     """Return the answer to `function(*args, **kwargs)`; raises whatever the function raises.
 
-    The function gets copies of all arrays, so what it writes into them reaches nobody else.
+    The function gets copies of all arrays, those in lists, tuples and dicts included, so what it writes into them
+    reaches nobody else.
     """
     given_args = [_copy(each) for each in args]
     given_kwargs = {key: _copy(each) for key, each in kwargs.items()}
@@ -59,7 +62,7 @@ def describe_error(error: BaseException, is_students: Callable[[str], bool]) -> 
 
 def cell_name(filename: str) -> str:
     """Return what to call a file of the student's: a submitted cell by its number, a live one by what it holds."""
-    return filename.partition(", ")[0] if filename.startswith("code cell ") else "your function's cell"
+    return filename if filename.startswith(CELL) else "your function's cell"
 
 
 def _frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
@@ -75,10 +78,24 @@ def _message(error: BaseException) -> str:
 
 
 def _copy(value: Any) -> Any:
-    return value.copy() if isinstance(value, np.ndarray) else value
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (list, tuple):
+        return type(value)(_copy(each) for each in value)
+    return {key: _copy(each) for key, each in value.items()} if type(value) is dict else value
 
 
 def _differs(before: Any, after: Any) -> bool:
-    if not isinstance(before, np.ndarray):
+    if isinstance(before, np.ndarray):
+        return not (isinstance(after, np.ndarray) and _same_array(before, after))
+    if type(before) in (list, tuple):
+        return len(before) != len(after) or any(map(_differs, before, after))
+    if type(before) is dict:
+        return before.keys() != after.keys() or any(_differs(before[key], after[key]) for key in before)
+    return before is not after
+
+
+def _same_array(before: npt.NDArray[Any], after: npt.NDArray[Any]) -> bool:
+    if before.shape != after.shape or before.dtype != after.dtype:
         return False
-    return before.shape != after.shape or not np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")
+    return np.array_equal(before, after, equal_nan=before.dtype.kind in "fc")

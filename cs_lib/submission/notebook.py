@@ -3,12 +3,24 @@
 import ast
 import json
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 50 * 2**20
 """A notebook larger than this is refused; a picture-heavy one of this course is about 2 MB."""
+MAX_CODE = 2**20
+"""A notebook with more characters of code than this is refused; one of this course has about 20,000."""
+MAX_MAGICS = 50
+"""How many lines for IPython alone are taken out of one cell; a cell with more of them is left as it is."""
+CELL = "code cell "
+"""What the name of every submitted cell starts with, in messages and as its file name."""
+UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's parser raises on text that is not Python, or on text made to exhaust it."""
+KEEP_PYTHON = ("%%time", "%%capture", "%%prun")
+COMMANDS = ("pip ", "conda ", "cd ", "ls ")
+"""What IPython takes for a magic without its `%`."""
 
 
 class UnreadableNotebook(Exception):
@@ -24,7 +36,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        return f"code cell {self.number}"
+        return f"{CELL}{self.number}"
 
 
 @dataclass(frozen=True)
@@ -47,47 +59,102 @@ class SubmittedNotebook:
 
 def read_notebook(path: Path) -> SubmittedNotebook:
     """Return the notebook at `path`; raises UnreadableNotebook where it is none."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UnreadableNotebook(f"{path.name}: larger than {MAX_BYTES // 2**20} MB")
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UnreadableNotebook(f"{path.name}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError):
-        raise UnreadableNotebook(f"{path.name}: not a notebook: not JSON in UTF-8") from None
+    content = _content(path)
+    if isinstance(content, dict) and "worksheets" in content:
+        raise UnreadableNotebook(
+            f"{path.name}: a notebook of format 3 or older; open it in Jupyter, which converts it, and save it"
+        )
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         raise UnreadableNotebook(f"{path.name}: not a notebook of format 4: it has no list of cells")
     codes = [_source(cell) for cell in content["cells"] if _is_code(cell)]
+    if sum(map(len, codes)) > MAX_CODE:
+        raise UnreadableNotebook(f"{path.name}: more than {MAX_CODE:,} characters of code; keep data in a file")
     cells = tuple(Cell(number, without_magics(source)) for number, source in enumerate(codes, start=1))
     return SubmittedNotebook(path, cells, _copy_of(content))
 
 
 def without_magics(source: str) -> str:
-    """Return a cell's source with the lines that only IPython understands taken out, the others where they were."""
-    if _parses(source):
-        return source
-    first, _, rest = source.lstrip().partition("\n")
-    if first.startswith("%%"):
-        keeps_python = first.startswith(("%%time", "%%capture", "%%prun"))
-        return "\n" + without_magics(rest) if keeps_python else ""
-    return "\n".join(_without_magic(line) for line in source.split("\n"))
+    """Return a cell's source with the lines that only IPython understands taken out, the others where they were.
+
+    A line is only suspected where Python stops reading, so `%` and `!` inside strings and formulas stay.
+    """
+    lines = _without_cell_magics(source.split("\n"))
+    for _ in range(MAX_MAGICS):
+        wrong = _first_wrong_line("\n".join(lines))
+        if not 1 <= wrong <= len(lines) or not _is_magic(lines[wrong - 1]):
+            break
+        _take_out(lines, wrong - 1)
+    return "\n".join(lines)
 
 
-def _without_magic(line: str) -> str:
-    assigned = re.match(r"(\s*[\w, ]+=\s*)[%!]", line)
-    if assigned:
-        return f"{assigned[1]}None"
-    indent = line[: len(line) - len(line.lstrip())]
-    is_magic = line.lstrip().startswith(("%", "!", "?")) or re.fullmatch(r"\s*[\w.]+\?{1,2}\s*", line)
-    return f"{indent}pass" if is_magic else line
+def parse(source: str) -> ast.Module:
+    """Return the syntax tree of a submitted text, without Python's warnings about it; raises one of UNPARSABLE."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
-def _parses(source: str) -> bool:
+def _content(path: Path) -> Any:
     try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+        if path.exists() and not path.is_file():
+            raise UnreadableNotebook(f"{path.name}: not a file")
+        if path.stat().st_size > MAX_BYTES:
+            raise UnreadableNotebook(f"{path.name}: larger than {MAX_BYTES // 2**20} MB; clear its outputs and save it")
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UnreadableNotebook(f"{path.name}: cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise UnreadableNotebook(f"{path.name}: not a notebook: not JSON in UTF-8") from None
+
+
+def _without_cell_magics(lines: list[str]) -> list[str]:
+    """Return the lines without `%%time` and its like at their head; none where another language follows."""
+    lines = list(lines)
+    for i, line in enumerate(lines):
+        if not line.strip():
+            continue
+        if not line.startswith("%%"):
+            break
+        if not line.startswith(KEEP_PYTHON):
+            return []
+        lines[i] = ""
+    return lines
+
+
+def _first_wrong_line(source: str) -> int:
+    """Return the number of the line at which Python stops understanding, or 0 where it understands all."""
+    try:
+        parse(source)
+    except SyntaxError as error:
+        return error.lineno or 0
+    except UNPARSABLE:
+        pass
+    return 0
+
+
+def _is_magic(line: str) -> bool:
+    stripped = line.strip()
+    return (
+        stripped.startswith(("%", "!", "?", *COMMANDS))
+        or _assigns_magic(stripped)
+        or re.fullmatch(r"[\w.]+\?{1,2}", stripped) is not None
+    )
+
+
+def _assigns_magic(line: str) -> bool:
+    return line.partition("=")[2].lstrip().startswith(("%", "!"))
+
+
+def _take_out(lines: list[str], i: int) -> None:
+    """Replace the magic at index i, and the lines it continues on, by Python that does nothing in its place."""
+    last = i
+    while lines[last].rstrip().endswith("\\") and last + 1 < len(lines):
+        last += 1
+    line = lines[i]
+    indent = line[: len(line) - len(line.lstrip())]
+    target = line.partition("=")[0]
+    lines[i] = f"{target}= None" if _assigns_magic(line) else f"{indent}pass"
+    lines[i + 1 : last + 1] = [""] * (last - i)
 
 
 def _is_code(cell: Any) -> bool:
@@ -98,7 +165,7 @@ def _source(cell: dict[str, Any]) -> str:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+    return source.replace("\r\n", "\n").replace("\r", "\n") if isinstance(source, str) else ""
 
 
 def _copy_of(content: dict[str, Any]) -> tuple[str, str] | None:
@@ -113,7 +180,9 @@ def _copy_of(content: dict[str, Any]) -> tuple[str, str] | None:
 
 
 def _definitions(source: str) -> set[str]:
-    if not _parses(source):
+    try:
+        body = parse(source).body
+    except UNPARSABLE:
         return set()
     defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {node.name for node in ast.parse(source).body if isinstance(node, defining)}
+    return {node.name for node in body if isinstance(node, defining)}

@@ -47,6 +47,12 @@ class Crashed(NoAnswer):
         self.kind = kind
 
 
+def one_line(text: str, limit: int = 300) -> str:
+    """Return text of a submission's own making, fit to be shown: one line, of bounded length, without control codes."""
+    line = " ".join(text[: 4 * limit].split())
+    return "".join(sign for sign in line if sign.isprintable())[:limit]
+
+
 @dataclass(frozen=True)
 class StudentError:
     """An exception that the student's code raised, as far as it is the student's to see."""

@@ -6,6 +6,7 @@ comes back is untrusted: bounded, plain, and never scored from anything but a re
 """
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -17,22 +18,33 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+import numpy as np
 
 import cs_lib
 from cs_lib.submission.calling import Answer
-from cs_lib.submission.outcomes import Crashed, NotStarted, StudentError, TimedOut
+from cs_lib.submission.notebook import CELL
+from cs_lib.submission.outcomes import Crashed, NotStarted, StudentError, TimedOut, one_line
 from cs_lib.submission.slicing import Slice
-from cs_lib.submission.wire import BrokenMessage, Channel, DeadlinePassed, Foreign, FunctionReference
+from cs_lib.submission.wire import BrokenMessage, Channel, DeadlinePassed, Foreign, FunctionReference, travels
 
 STAYS_HOME = ("reference", "instructor")
 """The rooms of cs_lib that a submission's process is not given."""
+START_SECONDS = 60.0
 LOAD_SECONDS = 30.0
 CALL_SECONDS = 10.0
-MAX_ASKED = 200_000
-"""How many array entries a submission may hand to a stage that is answered for it."""
+MAX_ASKED = 20_000
+"""How many array entries a submission may hand to a function that is answered for it.
+
+Half of them broadcast against the other half make 10**8 numbers, which is still no burden.
+"""
 
 Functions = Mapping[str, Callable[..., Any]]
+
+
+class CannotStart(Exception):
+    """The process for a submission does not start, which is never the submission's fault."""
 
 
 class SubmissionProcess:
@@ -40,18 +52,31 @@ class SubmissionProcess:
 
     code: what `slice_cells` kept for the functions that will be called
     stages: functions that the submission calls and that are answered here, with right values
-    call_seconds: the wall-clock limit of one call
+    call_seconds, load_seconds: the wall-clock limits of one call, and of running the notebook's own statements
+
+    Raises CannotStart where no process can be started. Calls raise TypeError where an argument is neither plain (see
+    cs_lib.submission.wire) nor a function. A process that has to be ended answers no further call.
     """
 
-    def __init__(self, code: Slice, stages: Functions | None = None, call_seconds: float = CALL_SECONDS) -> None:
+    def __init__(
+        self,
+        code: Slice,
+        stages: Functions | None = None,
+        call_seconds: float = CALL_SECONDS,
+        load_seconds: float = LOAD_SECONDS,
+    ) -> None:
         self.stages = dict(stages or {})
         self.call_seconds = call_seconds
-        self.broken = code.broken
         self.ended: TimedOut | Crashed | None = None
         self.closed = False
         self.scratch = tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True)
         self.channel, self.process = _start(self.scratch.name)
-        self.load_errors, self.names = self._load(code)
+        try:
+            self._greet()
+            self.errors = sorted([*code.broken, *self._load(code, load_seconds)], key=_place)
+        except BaseException:
+            self.close()
+            raise
 
     def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Answer:
         """Return what the submission's function `name` answers.
@@ -60,14 +85,17 @@ class SubmissionProcess:
         """
         reply = self._request("call", name, args, kwargs)
         changed = reply.get("changed")
-        return Answer(reply.get("returned"), tuple(map(str, changed)) if isinstance(changed, list) else ())
+        given = {*map(str, range(len(args))), *kwargs}
+        if "returned" not in reply or not isinstance(changed, list) or not all(_is_in(given, each) for each in changed):
+            raise Crashed(f"{name}: its process sent something that is not an answer")
+        return Answer(reply["returned"], tuple(changed))
 
     def count(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, int, str, int]]:
         """Return [(cell, line, code, bytecodes executed), …] of one call; raises as `call` does."""
         counts = self._request("count", name, args, kwargs).get("counts")
         if not isinstance(counts, list) or not all(_is_count(each) for each in counts):
             raise Crashed(f"{name}: its process sent something that is not a count")
-        return [(cell, line, code, count) for cell, line, code, count in counts]
+        return [(one_line(cell), line, one_line(code), count) for cell, line, code, count in counts]
 
     def close(self) -> None:
         """End the process and everything it started, and remove its scratch directory."""
@@ -78,43 +106,64 @@ class SubmissionProcess:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.channel.close()
-        self.scratch.cleanup()
+        _remove(self.scratch)
 
-    def _load(self, code: Slice) -> tuple[list[StudentError], frozenset[str]]:
-        statements = [[each.cell.name, each.line, each.source] for each in code.statements]
+    def _greet(self) -> None:
+        """Wait until the process is ready, before it has anything of the submission's."""
         try:
-            request = {"do": "load", "statements": statements, "stages": list(self.stages)}
-            reply = self._exchange(request, LOAD_SECONDS, {}, "the notebook's own statements")
-        except (TimedOut, Crashed) as ended:
-            self.ended = ended
-            return [], frozenset()
-        names = reply.get("names")
-        return _errors(reply.get("errors")), frozenset(map(str, names if isinstance(names, list) else []))
+            self.channel.receive(time.monotonic() + START_SECONDS)
+        except (BrokenMessage, DeadlinePassed):
+            raise CannotStart(
+                f"no process for submissions can be started; does {sys.executable} -c 'import numpy' work?"
+            ) from None
+
+    def _load(self, code: Slice, seconds: float) -> list[StudentError]:
+        statements = [[each.cell.name, each.line, each.source] for each in code.statements]
+        request = {"do": "load", "statements": statements, "stages": list(self.stages)}
+        try:
+            reply = self._exchange(request, seconds, {}, "running the notebook's own statements")
+        except (TimedOut, Crashed):
+            return []  # every call will say so
+        errors = reply.get("errors")
+        return [_error(each) for each in (errors if isinstance(errors, list) else [reply.get("raised")])]
 
     def _request(self, do: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        if self.ended:
-            raise self.ended
-        if name.split(".")[0] not in self.names:
-            self._raise_missing(name)
-        functions = {f"argument {i}": each for i, each in enumerate(args) if callable(each)}
-        sent = [FunctionReference(f"argument {i}") if callable(each) else each for i, each in enumerate(args)]
-        request = {"do": do, "name": name, "args": sent, "kwargs": dict(kwargs)}
+        given = {f"argument {key}": each for key, each in [*enumerate(args), *kwargs.items()]}
+        functions = {key: each for key, each in given.items() if callable(each)}
+        sent = {key: FunctionReference(key) if key in functions else each for key, each in given.items()}
+        request = {
+            "do": do,
+            "name": name,
+            "args": [sent[f"argument {i}"] for i in range(len(args))],
+            "kwargs": {key: sent[f"argument {key}"] for key in kwargs},
+        }
+        if not travels(request):
+            kinds = ", ".join(type(each).__name__ for each in given.values())
+            raise TypeError(f"{name} is given what cannot be sent to its process, among its arguments: {kinds}")
         reply = self._exchange(request, self.call_seconds, functions, name)
         if "raised" in reply:
-            raised = f"{name} raised {_error(reply['raised'])}"
-            # A name is missing because a cell before it failed: that failure is the one to see first.
-            earlier = [*self.broken, *self.load_errors] if _is_name_error(reply["raised"]) else []
-            raise Crashed("\n".join([*(f"a cell has an error: {each}" for each in earlier[:1]), raised]))
+            self._raise(name, _error(reply["raised"]))
+        if "no_function" in reply:
+            self._raise_missing(name, one_line(str(reply["no_function"])))
         return reply
 
-    def _raise_missing(self, name: str) -> None:
+    def _raise(self, name: str, error: StudentError) -> NoReturn:
+        # A name is missing because a cell before it failed: that failure is the one to see first.
+        earlier = [f"a cell has an error: {each}" for each in self.errors[:1] if error.kind == "NameError"]
+        raise Crashed("\n".join([*earlier, f"{name} raised {error}"]), error.kind)
+
+    def _raise_missing(self, name: str, found: str) -> NoReturn:
         """Say why a function is not there: the first error on the way to it, where there was one."""
-        for error in (*self.load_errors, *self.broken):
-            raise Crashed(f"{name} is not defined, and a cell has an error: {error}")
+        if found != "...":
+            raise Crashed(f"{name} is {found}, not a function; define it with def, and give other values other names")
+        if self.errors:
+            raise Crashed(f"{name} is not defined, and a cell has an error: {self.errors[0]}")
         raise NotStarted(f"there is no function {name} in the notebook")
 
     def _exchange(self, request: dict[str, Any], seconds: float, functions: Functions, what: str) -> dict[str, Any]:
         """Send a request and return its reply, answering what the submission asks for in between."""
+        if self.ended:
+            raise self.ended
         deadline = time.monotonic() + seconds
         try:
             self.channel.send(request, deadline)
@@ -126,33 +175,63 @@ class SubmissionProcess:
                     return message
                 self.channel.send(_served(message, {**self.stages, **functions}), deadline)
         except DeadlinePassed:
+            self.close()
             self.ended = TimedOut(f"{what} took longer than {seconds:g} s; is there a loop that never ends?")
         except BrokenMessage as error:
-            self.ended = Crashed(f"{what} ended its process or broke its connection ({error})")
-        self.close()
+            self.close()
+            self.ended = Crashed(f"{what} {_end(self.process.returncode, error)}")
         raise self.ended
 
 
+BOOT = """
+import sys
+receiving, sending, *path = sys.argv[1:]
+sys.path += path
+from cs_lib.submission.worker import main
+main(int(receiving), int(sending))
+"""
+"""What the process runs: the worker, from a copy of cs_lib and with the installed packages, after Python's own."""
+
+
 def _start(scratch: str) -> tuple[Channel, subprocess.Popen[bytes]]:
-    library = open_library()
+    path = [str(open_library()), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     child_receives, parent_sends = os.pipe()
     parent_receives, child_sends = os.pipe()
-    worker = library / "cs_lib" / "submission" / "worker.py"
-    path = [str(library), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    channel = Channel(parent_receives, parent_sends)
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(worker), str(child_receives), str(child_sends), *path],
+            [sys.executable, "-I", "-S", "-c", BOOT, str(child_receives), str(child_sends), *path],
             pass_fds=(child_receives, child_sends),
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=scratch,
             env=_environment(scratch),
             start_new_session=True,
         )
+    except OSError as error:
+        channel.close()
+        raise CannotStart(f"no process for submissions can be started: {error}") from None
     finally:
         os.close(child_receives)
         os.close(child_sends)
-    return Channel(parent_receives, parent_sends), process
+    return channel, process
+
+
+def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
+    with contextlib.suppress(RecursionError, OSError):
+        folder.cleanup()
+    if Path(folder.name).exists():  # nested too deep for Python's own way
+        subprocess.run(["rm", "-rf", "--", folder.name], stderr=subprocess.DEVNULL, check=False)
+
+
+def _end(code: int, error: BrokenMessage) -> str:
+    """Return how a process came to its end, told by its exit code: a process that `close` had to end has SIGKILL's."""
+    if code >= 0:
+        return f"ended its process with exit code {code}; does it call exit()?"
+    if code != -signal.SIGKILL:
+        return f"ended its process: {signal.strsignal(-code) or f'signal {-code}'}"
+    return f"ended its process, or broke the connection to it ({error}); does it use all memory, or close open files?"
 
 
 def _environment(scratch: str) -> dict[str, str]:
@@ -185,33 +264,44 @@ def _stays_home(source: Path) -> Callable[[str, list[str]], set[str]]:
 def _served(message: dict[str, Any], functions: Functions) -> dict[str, Any]:
     """Return the reply to a submission that asks for a value; what it hands over is as untrusted as all else."""
     name, args, kwargs = message.get("ask"), message.get("args"), message.get("kwargs")
-    if not isinstance(name, str) or not isinstance(args, list) or not isinstance(kwargs, dict):
-        return {"refused": "that is not a request"}
-    if name not in functions:
+    if not isinstance(name, str) or name not in functions or not isinstance(args, list) or not isinstance(kwargs, dict):
         return {"refused": "there is no such function"}
-    if sum(getattr(each, "size", 1) for each in args) > MAX_ASKED or any(type(each) is Foreign for each in args):
+    if _weight([args, kwargs]) > MAX_ASKED:
         return {"refused": f"{name} was called with something that is too large, or no array or number"}
     try:
-        return {"returned": functions[name](*args, **kwargs)}
+        with np.errstate(all="ignore"):
+            return {"returned": functions[name](*args, **kwargs)}
     except Exception as error:  # arguments of the wrong shape: the submission's error, told to it as its own
         return {"refused": f"{name} cannot take these arguments: {type(error).__name__}: {error}"}
 
 
-def _errors(value: Any) -> list[StudentError]:
-    return [_error(each) for each in value] if isinstance(value, list) else []
+def _weight(value: Any) -> int:
+    """Return how much work a value may cause: an array its entries, a whole number itself, a `Foreign` too much."""
+    if isinstance(value, np.ndarray):
+        return math.prod(max(1, size) for size in value.shape)
+    if isinstance(value, int | np.integer):
+        return 1 + abs(int(value))
+    if isinstance(value, list | tuple | dict):
+        return 1 + sum(map(_weight, value.values() if isinstance(value, dict) else value))
+    return MAX_ASKED + 1 if isinstance(value, Foreign) else 1
 
 
 def _error(value: Any) -> StudentError:
     if not isinstance(value, dict):
         return StudentError("an error", "that cannot be shown")
-    texts = [str(value.get(key, ""))[:300] for key in ("kind", "message", "cell", "code")]
+    kind, message, cell, code = (one_line(str(value.get(key, ""))) for key in ("kind", "message", "cell", "code"))
     line = value.get("line")
-    kind, message, cell, code = texts
     return StudentError(kind, message, cell, line if isinstance(line, int) else 0, code)
 
 
-def _is_name_error(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("kind") == "NameError"
+def _place(error: StudentError) -> tuple[int, int]:
+    """Return where in the notebook an error was, to be sorted by; one that is nowhere comes last."""
+    number = error.cell.removeprefix(CELL)
+    return int(number) if number.isdecimal() else sys.maxsize, error.line
+
+
+def _is_in(names: set[str], value: Any) -> bool:
+    return isinstance(value, str) and value in names
 
 
 def _is_count(value: Any) -> bool:

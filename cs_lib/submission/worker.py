@@ -1,12 +1,11 @@
 """The process in which a submission's code runs: it is given statements, and answers calls until its pipe closes.
 
-Started as a script by `cs_lib.submission.process`, isolated from the user's site and environment, on a copy of
-cs_lib without the rooms that stay home. Nothing here is trusted by the other side.
+Started by `cs_lib.submission.process`, isolated from the user's site and environment, on a copy of cs_lib without
+the rooms that stay home. Nothing here is trusted by the other side.
 """
 
 import contextlib
 import linecache
-import os
 import resource
 import sys
 from collections.abc import Callable, Mapping
@@ -15,29 +14,41 @@ from inspect import Signature, signature
 from types import ModuleType
 from typing import Any
 
+from cs_lib.bytecodes import uncounted
+from cs_lib.submission.calling import call_on_copies, cell_name, count_on_copies, describe_error
+from cs_lib.submission.notebook import CELL
+from cs_lib.submission.wire import BrokenMessage, Channel, Foreign, FunctionReference
+
 MEMORY_BYTES = 4 * 2**30
 FILE_BYTES = 2**24
 OPEN_FILES = 256
 PROCESSES = 512
+PROCESSOR_SECONDS = 1800
+"""More than any submission is given by the clock: it ends a loop whose grader was itself killed."""
 
 
-def main() -> None:
-    receiving, sending, *path = sys.argv[1:]
+def main(receiving: int, sending: int) -> None:
+    """Answer what arrives on one pipe on the other, until the first is closed."""
     sys.argv = ["notebook"]
-    sys.path += path
     limit_resources()
-    from cs_lib.submission.wire import BrokenMessage, Channel
-
-    channel = Channel(int(receiving), int(sending))
+    channel = Channel(receiving, sending)
     submission = Submission(channel)
     with contextlib.suppress(BrokenMessage):
+        channel.send({"ready": True})
         while True:
             channel.send(submission.answer(channel.receive()))
 
 
 def limit_resources() -> None:
     """Lower this process's limits for good; where the system knows a limit not or has a lower one, that stays."""
-    wanted = {"AS": MEMORY_BYTES, "FSIZE": FILE_BYTES, "NOFILE": OPEN_FILES, "NPROC": PROCESSES, "CORE": 0}
+    wanted = {
+        "AS": MEMORY_BYTES,
+        "FSIZE": FILE_BYTES,
+        "NOFILE": OPEN_FILES,
+        "NPROC": PROCESSES,
+        "CPU": PROCESSOR_SECONDS,
+        "CORE": 0,
+    }
     for name, value in wanted.items():
         which = getattr(resource, f"RLIMIT_{name}", None)
         if which is None:
@@ -51,83 +62,75 @@ def limit_resources() -> None:
 class Submission:
     """The namespace that the submitted statements build, and the requests it answers."""
 
-    def __init__(self, channel: Any) -> None:
+    def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.module = ModuleType("__main__")
+        self.lines: dict[str, list[str]] = {}
         sys.modules["__main__"] = self.module
-        self.requests: dict[str, Callable[..., Any]] = {
+        self.requests: dict[str, Callable[..., dict[str, Any]]] = {
             "load": self.load,
             "call": self.call,
             "count": self.count,
         }
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        from cs_lib.submission.calling import describe_error
-
-        arguments = dict(request)
-        do = self.requests[arguments.pop("do")]
+    def answer(self, request: Any) -> dict[str, Any]:
+        """Return the reply to one request; whatever goes wrong is a reply too."""
         try:
-            reply: dict[str, Any] = do(**arguments)
+            if isinstance(request, Foreign):
+                raise ValueError(f"the code that the exercise needs is too large to send: {request.type_name}")
+            arguments = dict(request)
+            return self.requests[arguments.pop("do")](**arguments)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's errors too
-            reply = {"raised": vars(describe_error(error, is_students=_is_students))}
-        return reply
+            return {"raised": vars(describe_error(error, is_students=_is_students))}
 
     def load(self, statements: list[Any], stages: list[str]) -> dict[str, Any]:
         """Run the statements [(cell, line, source), …]; one that fails is reported and the next still run.
 
         The names in `stages` are answered by the other side from then on.
         """
-        from cs_lib.submission.calling import describe_error
-
+        # What shows a value in a notebook shows it nowhere here, and is no reason to fail.
+        vars(self.module)["display"] = lambda *_, **__: None
         errors = []
         for cell, line, source in statements:
-            padded = "\n" * (line - 1) + source + "\n"
-            linecache.cache[f"{cell}, statement at line {line}"] = (
-                len(padded),
-                None,
-                padded.splitlines(True),
-                cell,
-            )
+            self._remember(cell, line, source)
             try:
-                exec(compile(padded, f"{cell}, statement at line {line}", "exec"), vars(self.module))
+                exec(compile("\n" * (line - 1) + source + "\n", cell, "exec"), vars(self.module))
             except BaseException as error:  # whatever it is, the statements after it may still be good
                 errors.append(vars(describe_error(error, is_students=_is_students)))
         for name in stages:
-            setattr(self.module, name, self._stage(name))
-        return {"errors": errors, "names": [name for name in vars(self.module) if not name.startswith("__")]}
+            vars(self.module)[name] = self._stage(name)
+        return {"errors": errors}
 
     def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-        from cs_lib.submission.calling import call_on_copies
-
-        answer = call_on_copies(self._function(name), self._local(args), self._local(kwargs))
+        function = self._named(name)
+        if not callable(function):
+            return {"no_function": _what(function)}
+        answer = call_on_copies(function, self._local(args), self._local(kwargs))
         return {"returned": answer.value, "changed": list(answer.changed)}
 
     def count(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-        from cs_lib.submission.calling import cell_name, count_on_copies
+        function = self._named(name)
+        if not callable(function):
+            return {"no_function": _what(function)}
+        counts = count_on_copies(function, self._local(args), self._local(kwargs))
+        return {"counts": [[cell_name(file), line, _code(file, line), count] for file, line, count in counts]}
 
-        counts = count_on_copies(self._function(name), self._local(args), self._local(kwargs))
-        return {
-            "counts": [
-                [
-                    cell_name(file),
-                    line,
-                    linecache.getline(file, line).strip() if _is_students(file) else "",
-                    count,
-                ]
-                for file, line, count in counts
-            ]
-        }
+    def _remember(self, cell: str, line: int, source: str) -> None:
+        """Let error messages find the statement's lines under its cell's name."""
+        lines = self.lines.setdefault(cell, [])
+        lines += ["\n"] * (line - 1 - len(lines))
+        lines[line - 1 :] = [f"{each}\n" for each in source.split("\n")]
+        linecache.cache[cell] = (sum(map(len, lines)), None, lines, cell)
 
-    def _function(self, name: str) -> Any:
+    def _named(self, name: str) -> Any:
+        """Return what the notebook calls `name`; where it calls nothing so, what stands for not written yet: `...`."""
         value: Any = self.module
         for part in name.split("."):
-            value = getattr(value, part)
+            value = getattr(value, part, ...)
         return value
 
     def _local(self, values: Any) -> Any:
         """Return arguments in which functions that stayed with the other side have become callables here."""
-        from cs_lib.submission.wire import FunctionReference
-
         if isinstance(values, Mapping):
             return {key: self._local(each) for key, each in values.items()}
         if isinstance(values, list):
@@ -135,20 +138,30 @@ class Submission:
         return partial(self._ask, values.name) if isinstance(values, FunctionReference) else values
 
     def _stage(self, name: str) -> Callable[..., Any]:
-        """Return a function that the other side answers, with the parameters that the student's own has."""
-        own = _signature(getattr(self.module, name, None))
+        """Return a function that the other side answers, with the parameters that the student's own has.
+
+        What the other side cannot take, such as a parameter that the student added, the student's own answers.
+        """
+        own: Any = getattr(self.module, name, None)
+        parameters = _signature(own)
 
         def stage(*args: Any, **kwargs: Any) -> Any:
-            if own is not None:
-                bound = own.bind(*args, **kwargs)
+            if parameters is not None:
+                bound = parameters.bind(*args, **kwargs)
                 args, kwargs = bound.args, bound.kwargs
-            return self._ask(name, *args, **kwargs)
+            try:
+                return self._ask(name, *args, **kwargs)
+            except ValueError:
+                if not callable(own):
+                    raise
+            return own(*args, **kwargs)
 
         return stage
 
     def _ask(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
-        self.channel.send({"ask": function, "args": list(args), "kwargs": kwargs})
-        answer = self.channel.receive()
+        with uncounted():  # larger arrays take more writes to send, which is no loop of the student's
+            self.channel.send({"ask": function, "args": list(args), "kwargs": kwargs})
+            answer = self.channel.receive()
         if "refused" in answer:
             raise ValueError(answer["refused"])
         return answer["returned"]
@@ -157,17 +170,21 @@ class Submission:
 def _signature(function: Any) -> Signature | None:
     try:
         return signature(function)
-    except (TypeError, ValueError):
+    except Exception:  # the student's own class may fail to describe itself
         return None
 
 
+def _what(value: Any) -> str:
+    """Return what stands where a function should be: `...`, None, or the kind of value it is."""
+    if value is ... or value is None:
+        return "..." if value is ... else "None"
+    kind = type(value).__name__
+    return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind}"
+
+
+def _code(filename: str, line: int) -> str:
+    return linecache.getline(filename, line).strip()[:300] if _is_students(filename) else ""
+
+
 def _is_students(filename: str) -> bool:
-    return filename.startswith("code cell ")
-
-
-if __name__ == "__main__":
-    # Whatever the submission prints goes nowhere; its answers travel on the pipe alone.
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(nowhere, stream)
-    main()
+    return filename.startswith(CELL)

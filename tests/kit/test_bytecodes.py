@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from cs_lib.bytecodes import count_bytecodes, growth
+from cs_lib.bytecodes import count_bytecodes, growth, uncounted
 
 
 def loop(x):
@@ -63,5 +63,40 @@ def test_a_tracer_set_before_is_put_back_also_when_the_function_raises():
         with pytest.raises(ZeroDivisionError):
             count_bytecodes(lambda: 1 / 0)
         assert sys.gettrace() is tracer
+    finally:
+        sys.settrace(before)
+
+
+def test_a_callees_loop_is_found_in_the_callees_line():
+    grown = growth(count_bytecodes(lambda x: loop(x), np.ones(5)), count_bytecodes(lambda x: loop(x), np.ones(50)))
+    assert {file for file, _ in grown} == {__file__}
+
+
+def test_what_the_kit_does_on_behalf_of_a_function_is_not_counted():
+    def asks(x):
+        with uncounted():
+            return loop(x)
+
+    assert grows(loop) > 0
+    assert grows(asks) == 0
+
+
+def test_counting_goes_on_after_what_is_uncounted_also_when_that_raises():
+    def fails(x):
+        try:
+            with uncounted():
+                raise ValueError
+        except ValueError:
+            return loop(x)
+
+    assert grows(fails) == grows(loop)
+
+
+def test_without_a_tracer_before_there_is_none_afterwards():
+    before = sys.gettrace()
+    sys.settrace(None)
+    try:
+        count_bytecodes(loop, np.ones(3))
+        assert sys.gettrace() is None
     finally:
         sys.settrace(before)

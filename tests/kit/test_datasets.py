@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from cs_lib import datasets
-from cs_lib.datasets import add_bias_column, data_directory, load_digits
+from cs_lib.datasets import add_bias_column, data_directory, load_digits, places
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED_DIGITS = ROOT / "datasets" / "digits.npz"
@@ -23,7 +22,7 @@ SPLITS = ("train", "val", "test")
 def data_elsewhere(tmp_path, monkeypatch):
     """An empty data directory, with no shipped directory to fall back to."""
     monkeypatch.setenv("CS_LIB_DATA", str(tmp_path))
-    monkeypatch.setattr(datasets, "SHIPPED", tmp_path / "nowhere")
+    monkeypatch.setattr(places, "SHIPPED", tmp_path / "nowhere")
     return tmp_path
 
 

@@ -57,6 +57,8 @@ def all_pictures():
         "templates": show_templates(np.eye(7, 3), (2, 3), "abc"),
         "pictures": show_pictures(X, y, (2, 3), ["cat", "dog", "eel"]),
         "mistakes": show_pictures(X, y, (2, 3), ["cat", "dog", "eel"], predicted=y[::-1]),
+        "colours": show_pictures(X, y, (1, 2, 3), ["cat", "dog", "eel"]),
+        "templates in colour": show_templates(np.eye(7, 3), (1, 2, 3), "abc"),
         "growth": plot_growth([10, 100, 1000], {"loops": [0.1, 1, 10], "vectorised": [0.01, 0.01, 0.02]}),
         "search": plot_search(searched([0.5, np.nan], [0.9, 0.8])),
     }
@@ -184,10 +186,54 @@ def test_pictures_are_the_rows_titled_with_their_classes():
     assert picture.alt == "2 pictures: dog, cat."
 
 
+@pytest.mark.parametrize(
+    ("X", "expected"),
+    [
+        ([[0.25, 0.5, 0.75], [0.5, 0.5, 0.5]], [[0.25, 0.5, 0.75], [0.5, 0.5, 0.5]]),
+        ([[-1, 0, 1], [3, 3, 3]], [[0, 0.25, 0.5], [1, 1, 1]]),
+        ([[0, 51, 255], [0, 0, 0]], [[0, 0.2, 1], [0, 0, 0]]),
+        ([[7, 7, 7], [7, 7, 7]], [[0, 0, 0], [0, 0, 0]]),
+    ],
+    ids=["true colours", "centred", "bytes", "all the same"],
+)
+@pytest.mark.filterwarnings("error")
+def test_colour_pictures_keep_their_colours_or_are_stretched_to_what_can_be_shown(X, expected):
+    picture = show_pictures(X, [1, 0], (1, 1, 3), ["cat", "dog"])
+    shown = [axes.images[0].get_array() for axes in picture.axes if axes.images]
+    for image, colours in zip(shown, expected, strict=True):
+        np.testing.assert_allclose(image, [[colours]])
+
+
+def test_colour_templates_are_grey_for_zero_and_as_strong_as_their_weights():
+    W = np.array([[0.0, 4], [-4, 2], [0, -2], [100, 100]])  # the last row holds the biases
+    picture = show_templates(W, (1, 1, 3), ["cat", "dog"])
+    cat, dog = (axes.images[0].get_array() for axes in picture.axes if axes.images)
+    np.testing.assert_allclose(cat, [[[0.5, 0, 0.5]]])
+    np.testing.assert_allclose(dog, [[[1, 0.75, 0.25]]])
+    assert "orange" not in picture.alt
+    assert "grey where a pixel does not matter" in picture.alt
+
+
+@pytest.mark.parametrize("shape", [(6,), (2, 3, 4), (1, 2, 1, 3)])
+def test_a_shape_that_is_neither_grey_nor_in_colour_is_refused(shape):
+    sentence = r"picture_shape should be \(height, width\) for grey .* \(height, width, 3\) for colour; found"
+    pixels = int(np.prod(shape))
+    with pytest.raises(ValueError, match=sentence):
+        show_pictures(np.zeros((1, pixels)), [0], shape, ["cat"])
+    with pytest.raises(ValueError, match=sentence):
+        show_templates(np.zeros((pixels, 1)), shape, ["cat"])
+
+
 def test_a_wrong_prediction_is_told_apart_by_words_and_not_by_colour_alone():
     picture = show_pictures(np.eye(2, 6), [1, 0], (2, 3), ["cat", "dog"], predicted=[1, 1])
     assert [axes.get_title() for axes in picture.axes if axes.images] == ["dog", "cat,\nread as dog"]
     assert picture.alt == "2 pictures: dog, cat. Classified wrong: cat read as dog."
+
+
+def test_a_long_name_that_was_read_wrongly_gets_a_line_of_its_own():
+    picture = show_pictures(np.eye(2, 6), [1, 0], (2, 3), ["automobile", "truck"], predicted=[0, 1])
+    titles = [axes.get_title() for axes in picture.axes if axes.images]
+    assert titles == ["truck,\nread as\nautomobile", "automobile,\nread as\ntruck"]
 
 
 def test_a_long_list_of_pictures_is_cut_short_in_the_description():

@@ -321,6 +321,25 @@ def test_a_scratch_directory_made_hard_to_remove_goes_too(submitted, body):
     assert not Path(folder).exists()
 
 
+def test_a_file_of_its_own_stands_in_for_no_module(submitted):
+    body = "open('colorsys.py', 'w').write('1 / 0'); import colorsys; return colorsys.rgb_to_hsv(1, 0, 0)"
+    assert submitted(f(body)).call("f", [3], {}).value == (0, 1, 1)
+
+
+def test_what_is_typed_at_the_grader_is_not_read_by_it(submitted):
+    reading, writing = os.pipe()
+    kept = os.dup(0)
+    os.dup2(reading, 0)
+    try:
+        os.write(writing, b"secret\n")
+        with pytest.raises(Crashed, match="f raised EOFError"):
+            submitted(f("return input()")).call("f", [3], {})
+    finally:
+        os.dup2(kept, 0)
+        for descriptor in (reading, writing, kept):
+            os.close(descriptor)
+
+
 def test_the_graders_environment_is_not_visible(submitted, monkeypatch):
     monkeypatch.setenv("GRADES_PASSWORD", "secret")
     names = submitted(f("return sorted(os.environ)")).call("f", [3], {}).value

@@ -56,6 +56,10 @@ class Grading:
         self.exercises: dict[str, Exercise] = {}
         self.cases: dict[str, list[Case]] = {}
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        if self.live:
+            config.option.tbstyle = "native"  # nobody sees these tracebacks, and the plainest is the quickest
+
     def door(self, exercise: Exercise) -> Door:
         """Return the door to the submission for this exercise's assignment; raises CourseError, UnreadableNotebook."""
         if self.live:

@@ -144,11 +144,13 @@ def validate(
     """
     for name in only:
         assignment.exercise(name)
-    problems = list(_check_ends(assignment, say))
-    for notebook in assignment.notebooks:
-        exercises = [each for each in notebook.exercises if not only or each.name in only]
-        if not exercises:
-            continue
+    tried = {
+        notebook: exercises
+        for notebook in assignment.notebooks
+        if (exercises := [each for each in notebook.exercises if not only or each.name in only])
+    }
+    problems = list(_check_ends(assignment, list(tried), say))
+    for notebook, exercises in tried.items():
         found: list[Verdict] = []
         for verdict in verdicts(assignment, notebook, exercises):
             found.append(verdict)
@@ -159,9 +161,10 @@ def validate(
     return problems
 
 
-def _check_ends(assignment: Assignment, say: Callable[[str], None]) -> Iterator[str]:
+def _check_ends(assignment: Assignment, notebooks: Sequence[Notebook], say: Callable[[str], None]) -> Iterator[str]:
     """Grade the solved and the untouched notebooks: full marks and none."""
-    files = sorted(assignment.tests.glob("*/test_*.py"))
+    files = sorted(file for each in notebooks for file in assignment.tests.glob(f"*/test_{each.module}.py"))
+    total = sum(exercise.total for each in notebooks for exercise in each.exercises)
     for name, path, word in (
         ("reference", assignment.solutions, DONE),
         ("untouched", assignment.folder, NOT_STARTED),
@@ -171,7 +174,7 @@ def _check_ends(assignment: Assignment, say: Callable[[str], None]) -> Iterator[
             marks = run_tests(files, door).marks()
         finally:
             door.close()
-        earned, total = sum(each.points for each in marks), sum(each.total for each in assignment.exercises)
+        earned = sum(each.points for each in marks)
         say(f"{name}: {earned} of {total} points, {100 * earned / total:.0f} %")
         for each in marks:
             if each.word != word:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from cs_lib.checking.comparison import compare
+from cs_lib.checking.comparison import compare, unequal
 from cs_lib.checking.faults import recognise
 from cs_lib.submission.wire import Foreign
 
@@ -139,3 +139,17 @@ def test_no_cause_is_named_that_does_not_hold_for_every_entry(got):
     if "right but for" in shown:
         shares = (got - RIGHT) / W
         assert np.allclose(shares[np.abs(W) > 0.1], shares[0, 1], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "wrong"),
+    [
+        ([np.inf, np.nan, -np.inf], [np.inf, np.nan, -np.inf], [False, False, False]),
+        ([1.0, 1.0, np.inf], [np.inf, np.nan, -np.inf], [True, True, True]),
+        ([np.nan, np.inf, 1e300], [1.0, 1.0, -1e300], [True, True, True]),
+        ([1e-14, 1.0 + 1e-9], [0.0, 1.0], [False, False]),
+        ([1e-6, 1.0 + 1e-6], [0.0, 1.0], [True, True]),
+    ],
+)
+def test_infinities_and_nan_are_right_only_where_expected(got, expected, wrong):
+    assert unequal(np.array(got), np.array(expected)).tolist() == wrong

@@ -156,7 +156,7 @@ def _fail(quantity: str, problem: str, cause: str) -> NoReturn:
 def _quantities(function: str, got: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
     """Return what was returned, one value per name; raises NotStarted or Mismatch where there are not as many."""
     values = _as_tuple(got)
-    if all(value is ... for value in values):
+    if values and all(value is ... for value in values):
         raise NotStarted(f"{function} still returns `...`")
     if len(values) == len(names):
         return values

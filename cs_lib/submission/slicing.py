@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from cs_lib.submission.notebook import UNPARSABLE, Cell, parse
 from cs_lib.submission.outcomes import StudentError, one_line
 
+LONGEST_IMPORT = 20
+"""Over how many lines an import is looked for in a cell that cannot be parsed."""
 Functions = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -46,7 +48,10 @@ class Slice:
 
 
 def slice_cells(cells: Iterable[Cell], wanted: Iterable[str]) -> Slice:
-    """Return what of `cells` the names in `wanted` need. A cell with a syntax error is left out and reported."""
+    """Return what of `cells` the names in `wanted` need.
+
+    A cell with a syntax error is left out and reported, but for what it imports: all other cells rest on that.
+    """
     statements: list[Statement] = []
     broken: list[StudentError] = []
     for cell in cells:
@@ -54,6 +59,7 @@ def slice_cells(cells: Iterable[Cell], wanted: Iterable[str]) -> Slice:
             statements += _statements(cell)
         except UNPARSABLE as error:
             broken.append(_syntax_error(cell, error))
+            statements += _statements(_imports_alone(cell))
     return Slice(_needed(statements, set(wanted)), tuple(broken))
 
 
@@ -103,6 +109,28 @@ def _statements(cell: Cell) -> list[Statement]:
         source = ast.unparse(node) if shares else "\n".join(lines[first - 1 : last])
         statements.append(_statement(node, source, cell, first))
     return statements
+
+
+def _imports_alone(cell: Cell) -> Cell:
+    """Return a cell that cannot be parsed with nothing left in it but its whole imports, each on its own line."""
+    lines = cell.source.split("\n")
+    kept = [""] * len(lines)
+    for i, line in enumerate(lines):
+        if not line.startswith(("import ", "from ")):
+            continue
+        for end in range(i + 1, min(i + LONGEST_IMPORT, len(lines)) + 1):
+            if _parses("\n".join(lines[i:end])):
+                kept[i:end] = lines[i:end]
+                break
+    return Cell(cell.number, "\n".join(kept))
+
+
+def _parses(source: str) -> bool:
+    try:
+        parse(source)
+    except UNPARSABLE:
+        return False
+    return True
 
 
 def _first_line(node: ast.stmt) -> int:

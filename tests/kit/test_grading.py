@@ -41,11 +41,16 @@ def test_a_syntax_error_costs_what_its_cell_holds(grade, edited, solved_hinge):
     assert "SyntaxError" in graded.output
 
 
-def test_a_syntax_error_in_the_first_cell_is_the_reason_given(grade, edited, solved_hinge):
-    graded = grade(edited(solved_hinge, ("import time", "import time =")))
+def test_a_syntax_error_in_the_first_cell_costs_nothing_that_other_cells_hold(grade, edited, solved_hinge):
+    graded = grade(edited(solved_hinge, ("print(digits)", "print(digits))")))
+    assert graded.score == "22 / 22"
+
+
+def test_an_import_that_is_broken_itself_is_the_reason_given(grade, edited, solved_hinge):
+    graded = grade(edited(solved_hinge, ("import numpy as np", "import numpy as np =")))
     assert graded.words["initial_hinge_loss"] == "done"  # it needs no import
     assert graded.words["hinge_forward"] == "crashed"
-    assert "SyntaxError: invalid syntax (line 1 of code cell 1: import time =)" in graded.output
+    assert "SyntaxError: invalid syntax (line 3 of code cell 1: import numpy as np =)" in graded.output
 
 
 def test_a_loop_that_never_ends_costs_its_own_exercise(grade, edited, solved_hinge):

@@ -234,3 +234,11 @@ def answer(statements):
         return namespace["f"](3)
     except RecursionError:
         return "recursion"
+
+
+def test_of_a_broken_cell_the_whole_imports_are_kept_and_nothing_else():
+    cell = (
+        "import numpy as np\nfrom math import (\n    sqrt,\n    exp,\n)\nx = = 3\nimport os =\nSCALE = 2\n  import sys"
+    )
+    kept_sources = kept(cell, "def f(x):\n    return np.sqrt(x) + sqrt(x) + os + SCALE + sys")
+    assert kept_sources[:-1] == ["import numpy as np", "from math import (\n    sqrt,\n    exp,\n)"]

@@ -37,6 +37,11 @@ def entries(exercise: Exercise) -> tuple[Misconception, ...]:
     return tuple(each for each in _catalogue(reference_module(exercise)) if each.exercise == exercise.name)
 
 
+def exercise_names(exercise: Exercise) -> set[str]:
+    """Return the names of all exercises that the catalogue of this exercise's notebook has entries for."""
+    return {each.exercise for each in _catalogue(reference_module(exercise))}
+
+
 def pairs(exercise: Exercise) -> tuple[tuple[Misconception, Misconception], ...]:
     """Return every two entries of one exercise whose changes can be made together."""
     source = reference_source(exercise)

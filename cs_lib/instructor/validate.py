@@ -19,6 +19,7 @@ from cs_lib.checking.doors import LiveNotebook, SubmittedFiles
 from cs_lib.checking.marking import PASSED, ExerciseMark
 from cs_lib.checking.running import public_tests, run_tests
 from cs_lib.course import Assignment, Exercise, Notebook
+from cs_lib.instructor.consistency import inconsistencies
 from cs_lib.submission.outcomes import DONE, NOT_STARTED
 
 NAMED_ALONE = 0.95
@@ -149,7 +150,7 @@ def validate(
         for notebook in assignment.notebooks
         if (exercises := [each for each in notebook.exercises if not only or each.name in only])
     }
-    problems = list(_check_ends(assignment, list(tried), say))
+    problems = [*inconsistencies(assignment), *_check_ends(assignment, list(tried), say)]
     for notebook, exercises in tried.items():
         found: list[Verdict] = []
         for verdict in verdicts(assignment, notebook, exercises):

@@ -82,6 +82,24 @@ def test_a_wrong_reference_does_not_have_full_marks_unnoticed(course):
     assert "reference: hinge_backward should be 'done', but is 'wrong'" in done.stdout
 
 
+def test_what_is_answered_or_mistaken_but_not_listed_is_said(course):
+    reference = course / "cs_lib/reference/hinge_loss.py"
+    unlisted = "\n\ndef squared(x):\n    # BEGIN SOLUTION\n    y = x * x\n    # END SOLUTION\n    return y\n"
+    reference.write_text(reference.read_text() + unlisted)
+    catalogue = course / HINGE
+    stray = '[[misconceptions]]\nexercise = "hinge_sideways"\ntitle = "?"\nhint = "?"\nchanges = []\n'
+    catalogue.write_text(catalogue.read_text() + stray)
+    done = validated(course, "initial_hinge_loss")
+    assert "cs_lib/reference/hinge_loss.py answers squared, which assignment.toml does not list" in done.stdout
+    assert "a misconception is about 'hinge_sideways', which assignment.toml does not list" in done.stdout
+
+
+def test_a_stale_notebook_is_said(course):
+    notebook = course / "assignments/hw1_linear_classifiers/02_hinge_loss.ipynb"
+    notebook.write_text(notebook.read_text().replace("dscores = ...", "dscores = 3"))
+    assert "02_hinge_loss.ipynb is stale; run `cs-lib sync`" in validated(course, "initial_hinge_loss").stdout
+
+
 def test_the_example_class_has_the_marks_it_should(grade, tmp_path):
     assignment = load_assignment("hw1_linear_classifiers")
     assert write_examples(assignment, tmp_path) == len(list(example_class(assignment)))

@@ -7,7 +7,7 @@ in which a student meets them, their exercises. A notebook `02_hinge_loss` has i
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -220,11 +220,3 @@ def _suggestion(name: str, known: Iterable[str]) -> str:
     if close:
         return f"; did you mean {close[0]!r}?"
     return f"; there is {', '.join(names)}" if names else "; there is none yet"
-
-
-def notebooks_of(names: Iterable[str], root: Path = ROOT) -> Iterator[tuple[Assignment, Notebook]]:
-    """Yield every notebook of the assignments called `names`, each with its assignment."""
-    for name in names:
-        assignment = load_assignment(name, root)
-        for notebook in assignment.notebooks:
-            yield assignment, notebook

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -61,10 +62,7 @@ class Reference:
 
 def reference_function(exercise: Exercise) -> ReferenceFunction:
     """Return the right answer to `exercise`, from the module of cs_lib.reference that belongs to its notebook."""
-    value: Any = reference_module(exercise)
-    for part in exercise.name.split("."):
-        value = getattr(value, part)
-    return ReferenceFunction(exercise, value)
+    return ReferenceFunction(exercise, attrgetter(exercise.name)(reference_module(exercise)))
 
 
 def diagnosis_of(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:

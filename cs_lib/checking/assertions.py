@@ -121,15 +121,16 @@ def assert_vectorised(student: StudentFunction, few: Sequence[Any], many: Sequen
     few, many: the arguments of two calls that differ in the number of examples N alone
     """
     student.count(*few)  # whatever happens in a first call only (an import, a cache) is not counted
-    small, large = (_by_line(student.count(*args)) for args in (few, many))
-    grown = growth(small, large)
+    counts = student.count(*few)
+    small, large = _by_line(counts), _by_line(student.count(*many))
     if sum(large.values()) - sum(small.values()) < _examples(many) - _examples(few):
         return
-    own = [(count, cell, line) for (cell, line), count in grown.items() if _code(student, few, cell, line)]
+    codes = {(cell, line): code for cell, line, code, _ in counts if code}
+    own = [(count, cell, line) for (cell, line), count in growth(small, large).items() if (cell, line) in codes]
     where = ""
     if own:
         _, cell, line = max(own)
-        where = f"Line {line} of {cell}: {_code(student, few, cell, line)}"
+        where = f"Line {line} of {cell}: {codes[cell, line]}"
     problem = f"{student.name} executes more Python the more examples there are: it is not vectorised."
     _fail(student.name, problem, where)
 
@@ -139,10 +140,6 @@ def _by_line(counts: Counts) -> Counter[tuple[str, int]]:
     for cell, line, _, count in counts:
         lines[cell, line] += count
     return lines
-
-
-def _code(student: StudentFunction, args: Sequence[Any], cell: str, line: int) -> str:
-    return next((code for c, n, code, _ in student.count(*args) if (c, n) == (cell, line)), "")
 
 
 def _examples(args: Sequence[Any]) -> int:

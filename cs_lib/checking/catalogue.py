@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
+from operator import attrgetter
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from cs_lib.course import CourseError, Exercise, load_assignment
@@ -57,19 +58,12 @@ def wrong_source(exercise: Exercise, mistakes: Iterable[Misconception]) -> str:
     return changed
 
 
+@cache
 def wrong_function(exercise: Exercise, mistakes: tuple[Misconception, ...]) -> Callable[..., Any]:
     """Return the reference function with the mistakes in it, beside the right answers to all other exercises."""
-    return _wrong_function(exercise, mistakes)
-
-
-@cache
-def _wrong_function(exercise: Exercise, mistakes: tuple[Misconception, ...]) -> Callable[..., Any]:
     namespace = dict(vars(reference_module(exercise)))
     exec(compile(wrong_source(exercise, mistakes), f"<{exercise.name} with a mistake>", "exec"), namespace)
-    value: Any = namespace[exercise.name.split(".")[0]]
-    for part in exercise.name.split(".")[1:]:
-        value = getattr(value, part)
-    function: Callable[..., Any] = value
+    function: Callable[..., Any] = attrgetter(exercise.name)(SimpleNamespace(**namespace))
     return function
 
 

@@ -5,12 +5,22 @@ In a notebook: `check(f)` and `ready(f, …)`. In a test: `@exercise("f")`, `ass
 
 from typing import Any
 
-from cs_lib.checking.assertions import assert_leaves_arguments_alone, assert_matches, assert_vectorised
+from cs_lib.checking.assertions import (
+    assert_leaves_arguments_alone,
+    assert_matches,
+    assert_refuses,
+    assert_use_matches,
+    assert_use_vectorised,
+    assert_vectorised,
+)
 from cs_lib.checking.check import check, ready
 
 __all__ = [
     "assert_leaves_arguments_alone",
     "assert_matches",
+    "assert_refuses",
+    "assert_use_matches",
+    "assert_use_vectorised",
     "assert_vectorised",
     "check",
     "exercise",

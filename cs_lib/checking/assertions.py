@@ -3,18 +3,18 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from cs_lib.bytecodes import growth
-from cs_lib.checking.answers import Case, ReferenceFunction
+from cs_lib.checking.answers import Case, ReferenceFunction, arrays_in
 from cs_lib.checking.comparison import Array, Finding, compare
 from cs_lib.checking.diagnosis import Raised
 from cs_lib.checking.faults import recognise
+from cs_lib.checking.quantities import Mismatch, Quantity, fail, of_class, of_function, values
 from cs_lib.submission.calling import Answer
 from cs_lib.submission.outcomes import Crashed, NotFinished, NotStarted
-from cs_lib.submission.wire import Foreign
 
 Counts = list[tuple[str, int, str, int]]
 """[(cell, line, code, bytecodes executed), …]"""
@@ -23,17 +23,9 @@ Counts = list[tuple[str, int, str, int]]
 class Caller(Protocol):
     """Whatever calls a student's functions: the live notebook, or a submission's process."""
 
-    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Answer: ...
+    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], via: str = "") -> Answer: ...
 
-    def count(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Counts: ...
-
-
-class Mismatch(AssertionError):
-    """The student's function answered, and the answer is wrong."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(str(finding))
-        self.finding = finding
+    def count(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], via: str = "") -> Counts: ...
 
 
 @dataclass
@@ -51,10 +43,6 @@ class StudentFunction:
         """Return the answer and which arguments were changed on the way; raises NoAnswer."""
         return self.caller.call(self.name, args, kwargs)
 
-    def count(self, *args: Any, **kwargs: Any) -> Counts:
-        """Return how many bytecodes each line executed during one call; raises NoAnswer."""
-        return self.caller.count(self.name, args, kwargs)
-
 
 def assert_matches(student: StudentFunction, reference: ReferenceFunction, *args: Any, **kwargs: Any) -> None:
     """Assert that both functions answer alike: type, shape, dtype, finite, values, quantity by quantity.
@@ -64,14 +52,61 @@ def assert_matches(student: StudentFunction, reference: ReferenceFunction, *args
     """
     arguments = reference.arguments(args, kwargs)
     expected = reference(*args, **kwargs)
-    got = _answer(student, args, kwargs, arguments, expected)
-    student.cases.append(Case(arguments, got, expected))
-    quantities = _quantities(student.name, got, reference.returns)
-    findings = [
-        _judge(name, mine, right, arguments)
-        for name, mine, right in zip(reference.returns, quantities, _as_tuple(expected), strict=True)
-    ]
-    unwritten = [finding for finding, mine in zip(findings, quantities, strict=True) if finding and _is_blank(mine)]
+    got = _answer(student, args, kwargs, Case(arguments, None, expected))
+    _judge_all(student.name, of_function(student.name, reference.returns, got, expected), arguments)
+
+
+def assert_use_matches(
+    student: StudentFunction, reference: ReferenceFunction, *steps: Sequence[Any], made_with: Sequence[Any] = ()
+) -> None:
+    """Assert that both classes answer alike when one of each is made and the steps are taken with it, in order.
+
+    steps: (name, *arguments) each; a method is called, an attribute read, and `given` is what the first step was
+        given, as it is by then (see cs_lib.submission.harness)
+    made_with: the arguments with which the class is called
+
+    Raises as `assert_matches` does.
+    """
+    arguments = {"made_with": tuple(made_with), "steps": tuple(steps)}
+    expected = reference.use(made_with, steps)
+    got = _answer(student, (), arguments, Case(arguments, None, expected, via="use"))
+    _judge_all(student.name, of_class(reference, steps, got, expected), _named_arguments(reference, steps))
+
+
+def assert_refuses(
+    student: StudentFunction, error: type[Exception], *steps: Sequence[Any], made_with: Sequence[Any] = ()
+) -> None:
+    """Assert that making one of the student's class with `made_with`, or taking a step with it, raises this error."""
+    given = ", ".join(map(repr, made_with))
+    try:
+        student.caller.call(student.name, (), {"made_with": tuple(made_with), "steps": tuple(steps)}, via="use")
+    except Crashed as crash:
+        if crash.kind == error.__name__:
+            return
+        raise
+    problem = f"{student.name}({given}) is accepted, but should raise {error.__name__}."
+    fail(student.name, problem, f"if …: raise {error.__name__}('…')")
+
+
+def _answer(student: StudentFunction, args: Sequence[Any], kwargs: Mapping[str, Any], case: Case) -> Any:
+    """Return the student's answer, and note it as a case for the diagnosis, also where the call raises."""
+    try:
+        got = student.caller.call(student.name, args, kwargs, via=case.via).value
+    except Crashed as crash:
+        if crash.kind:
+            student.cases.append(replace(case, got=Raised(crash.kind)))
+        raise
+    student.cases.append(replace(case, got=got))
+    return got
+
+
+def _judge_all(who: str, quantities: Sequence[Quantity], arguments: Mapping[str, Any]) -> None:
+    """Raise for the first quantity that is wrong; where all that is wrong is unwritten, say that instead."""
+    if quantities and all(each.got is ... for each in quantities):
+        raise NotStarted(f"{who} still returns `...`")
+    findings = [_judge(each.name, each.got, each.expected, arguments) for each in quantities]
+    pairs = list(zip(findings, quantities, strict=True))
+    unwritten = [finding for finding, each in pairs if finding and _is_blank(each.got)]
     if unwritten and len(unwritten) == sum(finding is not None for finding in findings) < len(findings):
         raise NotFinished(f"{unwritten[0].quantity} is still what it was at the start; the rest is right")
     for finding in findings:
@@ -79,15 +114,14 @@ def assert_matches(student: StudentFunction, reference: ReferenceFunction, *args
             raise Mismatch(finding)
 
 
-def _answer(
-    student: StudentFunction, args: Sequence[Any], kwargs: Mapping[str, Any], arguments: dict[str, Any], expected: Any
-) -> Any:
-    try:
-        return student.answer(*args, **kwargs).value
-    except Crashed as crash:
-        if crash.kind:
-            student.cases.append(Case(arguments, Raised(crash.kind), expected))
-        raise
+def _named_arguments(reference: ReferenceFunction, steps: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Return the arguments of all steps by the names of the methods' parameters."""
+    return {
+        name: value
+        for method, *values in steps
+        if reference.method(method)
+        for name, value in zip(reference.parameters(method), values, strict=False)
+    }
 
 
 def _judge(name: str, mine: Any, right: Any, arguments: Mapping[str, Any]) -> Finding | None:
@@ -107,12 +141,13 @@ def _is_blank(value: Any) -> bool:
 def assert_leaves_arguments_alone(student: StudentFunction, reference: ReferenceFunction, *args: Any) -> None:
     """Assert that a call changes none of the arrays it is given."""
     answer = student.answer(*args)
-    _quantities(student.name, answer.value, reference.returns)
+    if all(value is ... for value in values(student.name, reference.returns, answer.value)):
+        raise NotStarted(f"{student.name} still returns `...`")
     if answer.changed:
         parameters = list(reference.arguments(args, {}))
         name = parameters[int(answer.changed[0])] if answer.changed[0].isdigit() else answer.changed[0]
         cause = f"Work on a copy, such as {name}.copy(): whoever called your function still needs {name}."
-        _fail(name, f"{student.name} changes {name}, which it was given.", cause)
+        fail(name, f"{student.name} changes {name}, which it was given.", cause)
 
 
 def assert_vectorised(student: StudentFunction, few: Sequence[Any], many: Sequence[Any]) -> None:
@@ -120,9 +155,26 @@ def assert_vectorised(student: StudentFunction, few: Sequence[Any], many: Sequen
 
     few, many: the arguments of two calls that differ in the number of examples N alone
     """
-    student.count(*few)  # whatever happens in a first call only (an import, a cache) is not counted
-    counts = student.count(*few)
-    small, large = _by_line(counts), _by_line(student.count(*many))
+    _assert_no_growth(student, few, many)
+
+
+def assert_use_vectorised(
+    student: StudentFunction, few: Sequence[Any], many: Sequence[Any], made_with: Sequence[Any] = ()
+) -> None:
+    """Assert that as many bytecodes are executed in steps on many examples as in the same steps on few.
+
+    few, many: steps (name, *arguments), as `assert_use_matches` takes them, that differ in N alone
+    """
+    _assert_no_growth(student, (tuple(made_with), few), (tuple(made_with), many), via="use")
+
+
+def _assert_no_growth(student: StudentFunction, few: Sequence[Any], many: Sequence[Any], via: str = "") -> None:
+    def count(args: Sequence[Any]) -> Counts:
+        return student.caller.count(student.name, args, {}, via=via)
+
+    count(few)  # whatever happens in a first call only (an import, a cache) is not counted
+    counts = count(few)
+    small, large = _by_line(counts), _by_line(count(many))
     if sum(large.values()) - sum(small.values()) < _examples(many) - _examples(few):
         return
     codes = {(cell, line): code for cell, line, code, _ in counts if code}
@@ -132,7 +184,7 @@ def assert_vectorised(student: StudentFunction, few: Sequence[Any], many: Sequen
         _, cell, line = max(own)
         where = f"Line {line} of {cell}: {codes[cell, line]}"
     problem = f"{student.name} executes more Python the more examples there are: it is not vectorised."
-    _fail(student.name, problem, where)
+    fail(student.name, problem, where)
 
 
 def _by_line(counts: Counts) -> Counter[tuple[str, int]]:
@@ -143,38 +195,7 @@ def _by_line(counts: Counts) -> Counter[tuple[str, int]]:
 
 
 def _examples(args: Sequence[Any]) -> int:
-    return max(len(each) for each in args if isinstance(each, np.ndarray))
-
-
-def _fail(quantity: str, problem: str, cause: str) -> NoReturn:
-    raise Mismatch(Finding(quantity, problem, cause=cause))
-
-
-def _quantities(function: str, got: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
-    """Return what was returned, one value per name; raises NotStarted or Mismatch where there are not as many."""
-    values = _as_tuple(got)
-    if values and all(value is ... for value in values):
-        raise NotStarted(f"{function} still returns `...`")
-    if len(values) == len(names):
-        return values
-    wanted = f"({', '.join(names)})" if len(names) > 1 else names[0]
-    found = "nothing (None)" if got is None else _type_name(got)
-    if type(got) is tuple:
-        found = f"{len(got)} values"
-    _fail(
-        function,
-        f"{function} returns {found}, but should return {wanted}.",
-        "Look at its last line: return …",
-    )
-
-
-def _type_name(value: Any) -> str:
-    name = value.type_name if isinstance(value, Foreign) else type(value).__name__
-    return f"one {name}"
-
-
-def _as_tuple(value: Any) -> tuple[Any, ...]:
-    return value if type(value) is tuple else (value,)
+    return max(len(each) for each in arrays_in(args) if each.ndim)
 
 
 def _computed_in_single_precision(arguments: Mapping[str, Any]) -> bool:

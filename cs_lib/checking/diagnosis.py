@@ -75,9 +75,14 @@ def agree(mine: Any, other: Any) -> bool:
     """Return whether two answers are the same to within rounding: structure, shapes and values."""
     if isinstance(mine, Raised) or isinstance(other, Raised):
         return isinstance(mine, Raised) and isinstance(other, Raised) and mine == other
-    if isinstance(mine, tuple) or isinstance(other, tuple):
-        both = isinstance(mine, tuple) and isinstance(other, tuple) and len(mine) == len(other)
+    if isinstance(mine, tuple | list) or isinstance(other, tuple | list):
+        both = isinstance(mine, tuple | list) and isinstance(other, tuple | list) and len(mine) == len(other)
         return both and all(agree(a, b) for a, b in zip(mine, other, strict=True))
+    if isinstance(mine, dict) or isinstance(other, dict):
+        both = isinstance(mine, dict) and isinstance(other, dict) and mine.keys() == other.keys()
+        return both and all(agree(mine[key], other[key]) for key in other)
+    if mine is None and other is None:
+        return True
     if not (_is_plain(mine) and _is_plain(other)):
         return False
     a, b = np.asarray(mine), np.asarray(other)

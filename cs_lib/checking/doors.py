@@ -10,6 +10,7 @@ from cs_lib.checking.answers import reference_function
 from cs_lib.checking.assertions import Caller, Counts
 from cs_lib.course import Assignment, CourseError, Exercise, Notebook, load_assignment
 from cs_lib.submission.calling import Answer, call_on_copies, cell_name, count_on_copies, describe_error
+from cs_lib.submission.harness import harnessed
 from cs_lib.submission.notebook import SubmittedNotebook, UnreadableNotebook, read_notebook
 from cs_lib.submission.outcomes import Crashed, NotStarted
 from cs_lib.submission.process import CALL_SECONDS, SubmissionProcess
@@ -45,14 +46,14 @@ class LiveNotebook:
     def close(self) -> None:
         """Nothing was started."""
 
-    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Answer:
-        answer: Answer = self._guarded(name, lambda function: call_on_copies(function, args, kwargs))
+    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], via: str = "") -> Answer:
+        answer: Answer = self._guarded(name, lambda function: call_on_copies(harnessed(function, via), args, kwargs))
         return answer
 
-    def count(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Counts:
+    def count(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], via: str = "") -> Counts:
         import linecache
 
-        counts = self._guarded(name, lambda function: count_on_copies(function, args, kwargs))
+        counts = self._guarded(name, lambda function: count_on_copies(harnessed(function, via), args, kwargs))
         return [
             (
                 cell_name(file),

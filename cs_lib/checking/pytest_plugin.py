@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cs_lib.checking.answers import Case, Reference
-from cs_lib.checking.assertions import Caller, Mismatch, StudentFunction
+from cs_lib.checking.assertions import Caller, StudentFunction
 from cs_lib.checking.doors import Door, SubmittedFiles
 from cs_lib.checking.marking import PASSED, ExerciseMark, TestResult, mark, score_table
+from cs_lib.checking.quantities import Mismatch
 from cs_lib.course import CourseError, Exercise, find_exercise, load_assignment
 from cs_lib.submission.notebook import UnreadableNotebook
 from cs_lib.submission.outcomes import NOT_JUDGED, WRONG, NoAnswer

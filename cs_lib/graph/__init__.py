@@ -15,10 +15,24 @@ numbers or arrays of any shape; whether arrays broadcast is the gate's business.
     answers   what gates are given, and what they may answer
     engine    the graph: forward in order, backward in reverse
     errors    what can be wrong, in sentences
+    gates     a few worked examples
+    told      a gate that says what it was told, for pictures of worked examples
 """
 
 from cs_lib.graph.engine import ComputationalGraph
 from cs_lib.graph.errors import GraphError, NotWrittenError
+from cs_lib.graph.gates import Multiply, Scale, Square
+from cs_lib.graph.told import Told
 from cs_lib.graph.wiring import Gate, Node
 
-__all__ = ["ComputationalGraph", "Gate", "GraphError", "Node", "NotWrittenError"]
+__all__ = [
+    "ComputationalGraph",
+    "Gate",
+    "GraphError",
+    "Multiply",
+    "Node",
+    "NotWrittenError",
+    "Scale",
+    "Square",
+    "Told",
+]

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cs_lib.bytecodes import count_bytecodes
+from cs_lib.submission.copies import copied
 from cs_lib.submission.notebook import CELL
 from cs_lib.submission.outcomes import StudentError
 
@@ -29,8 +30,8 @@ def call_on_copies(function: Callable[..., Any], args: Sequence[Any], kwargs: Ma
     The function gets copies of all arrays, those in lists, tuples and dicts included, so what it writes into them
     reaches nobody else.
     """
-    given_args = [_copy(each) for each in args]
-    given_kwargs = {key: _copy(each) for key, each in kwargs.items()}
+    given_args = [copied(each) for each in args]
+    given_kwargs = {key: copied(each) for key, each in kwargs.items()}
     value = function(*given_args, **given_kwargs)
     before = {**{str(i): each for i, each in enumerate(args)}, **kwargs}
     after = {**{str(i): each for i, each in enumerate(given_args)}, **given_kwargs}
@@ -41,8 +42,8 @@ def count_on_copies(
     function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> list[tuple[str, int, int]]:
     """Return [(file, line, bytecodes executed), …] of one call on copies of its arguments."""
-    copies = [_copy(each) for each in args]
-    counts = count_bytecodes(function, *copies, **{key: _copy(each) for key, each in kwargs.items()})
+    copies = [copied(each) for each in args]
+    counts = count_bytecodes(function, *copies, **{key: copied(each) for key, each in kwargs.items()})
     return [(file, line, count) for (file, line), count in sorted(counts.items())]
 
 
@@ -75,14 +76,6 @@ def _message(error: BaseException) -> str:
         return " ".join(str(error).split())[:300]
     except Exception:  # the student's own exception class may fail to print itself
         return ""
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if type(value) in (list, tuple):
-        return type(value)(_copy(each) for each in value)
-    return {key: _copy(each) for key, each in value.items()} if type(value) is dict else value
 
 
 def _differs(before: Any, after: Any) -> bool:

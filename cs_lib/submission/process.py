@@ -78,21 +78,23 @@ class SubmissionProcess:
             self.close()
             raise
 
-    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Answer:
-        """Return what the submission's function `name` answers.
+    def call(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], via: str = "") -> Answer:
+        """Return what the submission's function `name` answers, or what the harness `via` makes of it.
 
         Raises NotStarted where there is no such function, Crashed where it raises or its process ends, TimedOut.
         """
-        reply = self._request("call", name, args, kwargs)
+        reply = self._request("call", name, args, kwargs, via)
         changed = reply.get("changed")
         given = {*map(str, range(len(args))), *kwargs}
         if "returned" not in reply or not isinstance(changed, list) or not all(_is_in(given, each) for each in changed):
             raise Crashed(f"{name}: its process sent something that is not an answer")
         return Answer(reply["returned"], tuple(changed))
 
-    def count(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[tuple[str, int, str, int]]:
+    def count(
+        self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], via: str = ""
+    ) -> list[tuple[str, int, str, int]]:
         """Return [(cell, line, code, bytecodes executed), …] of one call; raises as `call` does."""
-        counts = self._request("count", name, args, kwargs).get("counts")
+        counts = self._request("count", name, args, kwargs, via).get("counts")
         if not isinstance(counts, list) or not all(_is_count(each) for each in counts):
             raise Crashed(f"{name}: its process sent something that is not a count")
         return [(one_line(cell), line, one_line(code), count) for cell, line, code, count in counts]
@@ -127,13 +129,14 @@ class SubmissionProcess:
         errors = reply.get("errors")
         return [_error(each) for each in (errors if isinstance(errors, list) else [reply.get("raised")])]
 
-    def _request(self, do: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    def _request(self, do: str, name: str, args: Sequence[Any], kwargs: Mapping[str, Any], via: str) -> dict[str, Any]:
         given = {f"argument {key}": each for key, each in [*enumerate(args), *kwargs.items()]}
         functions = {key: each for key, each in given.items() if callable(each)}
         sent = {key: FunctionReference(key) if key in functions else each for key, each in given.items()}
         request = {
             "do": do,
             "name": name,
+            "via": via,
             "args": [sent[f"argument {i}"] for i in range(len(args))],
             "kwargs": {key: sent[f"argument {key}"] for key in kwargs},
         }

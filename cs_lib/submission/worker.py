@@ -16,6 +16,7 @@ from typing import Any
 
 from cs_lib.bytecodes import uncounted
 from cs_lib.submission.calling import call_on_copies, cell_name, count_on_copies, describe_error
+from cs_lib.submission.harness import harnessed
 from cs_lib.submission.notebook import CELL
 from cs_lib.submission.wire import BrokenMessage, Channel, Foreign, FunctionReference
 
@@ -101,18 +102,18 @@ class Submission:
             vars(self.module)[name] = self._stage(name)
         return {"errors": errors}
 
-    def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def call(self, name: str, args: list[Any], kwargs: dict[str, Any], via: str) -> dict[str, Any]:
         function = self._named(name)
         if not callable(function):
             return {"no_function": _what(function)}
-        answer = call_on_copies(function, self._local(args), self._local(kwargs))
+        answer = call_on_copies(harnessed(function, via), self._local(args), self._local(kwargs))
         return {"returned": answer.value, "changed": list(answer.changed)}
 
-    def count(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+    def count(self, name: str, args: list[Any], kwargs: dict[str, Any], via: str) -> dict[str, Any]:
         function = self._named(name)
         if not callable(function):
             return {"no_function": _what(function)}
-        counts = count_on_copies(function, self._local(args), self._local(kwargs))
+        counts = count_on_copies(harnessed(function, via), self._local(args), self._local(kwargs))
         return {"counts": [[cell_name(file), line, _code(file, line), count] for file, line, count in counts]}
 
     def _remember(self, cell: str, line: int, source: str) -> None:

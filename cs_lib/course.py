@@ -32,7 +32,9 @@ class Exercise:
     points: int
     hint: str
     needs: tuple[str, ...] = ()
-    """The exercises that this one is composed of."""
+    """The exercises that this one is composed of: answered with right values in grading."""
+    uses: tuple[str, ...] = ()
+    """The exercises whose own answers are put to work in this one, which is judged by what comes of it."""
     parts: tuple[tuple[str, int], ...] = ()
     """What is marked on its own besides the exercise itself, such as overflow, each with its points."""
     assignment: str = ""
@@ -131,14 +133,20 @@ def _assignment(table: dict[str, Any], path: Path) -> Assignment:
     assignment = Assignment(name, fields["title"], notebooks, path.parent)
     _require_unlike([each.name for each in notebooks], "notebook", path)
     _require_unlike([each.name for each in assignment.exercises], "exercise", path)
+    _require_earlier(assignment, path)
+    return assignment
+
+
+def _require_earlier(assignment: Assignment, path: Path) -> None:
+    """Raise CourseError where an exercise rests on one that does not come before it."""
     earlier: list[str] = []
     for exercise in assignment.exercises:
-        for needed in exercise.needs:
-            if needed not in earlier:
-                problem = f"exercise {exercise.name!r}: 'needs' names {needed!r}, which is no exercise before it"
-                raise CourseError(f"{path}: {problem}{_suggestion(needed, earlier)}")
+        for key, names in (("needs", exercise.needs), ("uses", exercise.uses)):
+            for name in names:
+                if name not in earlier:
+                    problem = f"exercise {exercise.name!r}: {key!r} names {name!r}, which is no exercise before it"
+                    raise CourseError(f"{path}: {problem}{_suggestion(name, earlier)}")
         earlier.append(exercise.name)
-    return assignment
 
 
 def _require_unlike(names: list[str], what: str, path: Path) -> None:
@@ -156,16 +164,19 @@ def _notebook(table: Any, assignment: str, path: Path) -> Notebook:
 
 def _exercise(table: Any, assignment: str, notebook: str, path: Path) -> Exercise:
     required: dict[str, type] = {"name": str, "points": int, "hint": str}
-    fields = _fields(table, path, required=required, optional={"needs": list, "parts": dict}, place="exercise")
-    name, needs, parts = fields["name"], fields.get("needs", []), fields.get("parts", {})
+    optional: dict[str, type] = {"needs": list, "uses": list, "parts": dict}
+    fields = _fields(table, path, required=required, optional=optional, place="exercise")
+    name, parts = fields["name"], fields.get("parts", {})
+    needs, uses = fields.get("needs", []), fields.get("uses", [])
     where = f"{path}: exercise {name!r}"
     _require_points(fields["points"], where)
-    if not all(type(each) is str for each in needs):
-        raise CourseError(f"{where}: 'needs' should be a list of exercises' names, not {needs!r}")
+    for key, names in (("needs", needs), ("uses", uses)):
+        if not all(type(each) is str for each in names):
+            raise CourseError(f"{where}: {key!r} should be a list of exercises' names, not {names!r}")
     for part, points in parts.items():
         _require_points(points, f"{where}: 'parts': {part!r}")
     hint = " ".join(fields["hint"].split())
-    return Exercise(name, fields["points"], hint, tuple(needs), tuple(parts.items()), assignment, notebook)
+    return Exercise(name, fields["points"], hint, tuple(needs), tuple(uses), tuple(parts.items()), assignment, notebook)
 
 
 def _question(table: Any, path: Path) -> Question:

@@ -68,9 +68,9 @@ def _marked(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:
 
 
 def _all_needed(exercise: Exercise, assignment: Assignment) -> list[Exercise]:
-    """Return the exercises that this one is composed of, each after those that it is composed of itself."""
+    """Return the exercises on which this one rests, each after those on which it rests itself."""
     found: list[Exercise] = []
-    for name in exercise.needs:
+    for name in (*exercise.needs, *exercise.uses):
         needed = assignment.exercise(name)
         found += [each for each in (*_all_needed(needed, assignment), needed) if each not in found]
     return found

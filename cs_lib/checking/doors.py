@@ -104,7 +104,7 @@ class SubmittedFiles:
         cells = notebook.cells if notebook else ()
         # What this exercise is composed of is answered with right values, so it is judged on its composing alone.
         stages = {name: reference_function(assignment.exercise(name)) for name in exercise.needs}
-        code = slice_cells(cells, {exercise.name.split(".")[0]})
+        code = slice_cells(cells, {exercise.name, *exercise.uses})
         process = SubmissionProcess(code, stages, self.call_seconds)
         self.current = (exercise.name, process)
         return process

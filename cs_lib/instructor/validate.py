@@ -198,7 +198,7 @@ def _report_entries(
         among = sum(verdict.mistake.title in verdict.named for verdict in own) - alone
         caught = sum(bool(verdict.caught_by) for verdict in own)
         say(f"{exercise.name:<{width}}  {len(own):>7}  {caught:>6}  {alone:>11}  {among:>17}")
-        if not own:
+        if not own and not exercise.uses:  # what is judged by its result has no wrong answers to recognise
             yield f"{exercise.name}: the catalogue has no misconception"
         for verdict in own:
             if verbose:

@@ -71,13 +71,17 @@ def _placeholders(source: str, region: Region, open_lines: list[int]) -> list[st
     """Return the names that the region stores and the open code after it reads, in the order in which it reads them."""
     tree = ast.parse(source)
     inside, after = set(), []
+    # Of a class, each method is a matter of its own.
+    around = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.lineno <= region.begin]
+    last = max((node.end_lineno or 0 for node in around if (node.end_lineno or 0) > region.end), default=0) - 1
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0) - 1
         if isinstance(node, ast.Return) and region.begin < line < region.end:
             raise CourseError(f"{_name(source.split(chr(10)))}: a marked region must not hold `return`; put it after")
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and region.begin < line < region.end:
             inside.add(node.id)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and line > region.end and line in open_lines:
+        is_later = region.end < line <= last and line in open_lines
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and is_later:
             after.append((line, node.col_offset, node.id))
     reads = dict.fromkeys(name for _, _, name in sorted(after))
     return [name for name in reads if name in inside]

@@ -14,10 +14,12 @@ from cs_lib.checking.assertions import (
     assert_vectorised,
 )
 from cs_lib.checking.check import check, ready
+from cs_lib.checking.results import assert_net_learns
 
 __all__ = [
     "assert_leaves_arguments_alone",
     "assert_matches",
+    "assert_net_learns",
     "assert_refuses",
     "assert_use_matches",
     "assert_use_vectorised",

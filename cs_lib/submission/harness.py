@@ -1,4 +1,4 @@
-"""What a test does with a class that a student wrote: make one, take some steps with it, note what each answers.
+"""What a test does with a class that a student wrote: take steps with one, or train it, and note what it answers.
 
 These functions run where the student's code runs, and are given it first; the tests name them by their key in
 `HARNESS`.
@@ -7,6 +7,9 @@ These functions run where the student's code runs, and are given it first; the t
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cs_lib.graph.gates import Multiply, Scale, Square
 from cs_lib.submission.copies import copied
@@ -52,7 +55,35 @@ def _with_gates(value: Any) -> Any:
     return value
 
 
-HARNESS: dict[str, Callable[..., Any]] = {"use": use}
+def trained(
+    net_class: Any,
+    settings: dict[str, Any],
+    X: NDArray[Any],
+    y: NDArray[Any],
+    X_held_back: NDArray[Any],
+    num_classes: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Return what a net predicts for its training and for held-back examples, after training with these settings.
+
+    settings: hidden_size and weight_scale, with which the net is made, and learning_rate, reg, batch_size, steps and
+        decay, with which it is trained
+    X (N, D), y (N,): the examples to train on; X_held_back (M, D)
+
+    Returns train (N,), held_back (M,): what predict answers; note: why training ended early, or "".
+    """
+    from cs_lib.training import train  # here, because every exercise's process would pay for it
+
+    rng = np.random.default_rng(seed)
+    net = net_class(X.shape[1], settings["hidden_size"], num_classes, settings["weight_scale"], rng)
+    steering = {key: settings[key] for key in ("learning_rate", "reg", "batch_size", "steps", "decay")}
+    history = train(net, X, y, **steering, evaluate_every=settings["steps"], rng=rng, progress=False)
+    return {"train": net.predict(X), "held_back": net.predict(X_held_back), "note": history.note}
+
+
+HARNESS: dict[str, Callable[..., Any]] = {"use": use, "trained": trained}
+PATIENCE = {"trained": 6}
+"""How many times the time of a call is allowed."""
 
 
 def harnessed(function: Callable[..., Any], via: str) -> Callable[..., Any]:

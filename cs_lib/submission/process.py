@@ -24,6 +24,7 @@ import numpy as np
 
 import cs_lib
 from cs_lib.submission.calling import Answer
+from cs_lib.submission.harness import PATIENCE
 from cs_lib.submission.notebook import CELL
 from cs_lib.submission.outcomes import Crashed, NotStarted, StudentError, TimedOut, one_line
 from cs_lib.submission.slicing import Slice
@@ -143,7 +144,7 @@ class SubmissionProcess:
         if not travels(request):
             kinds = ", ".join(type(each).__name__ for each in given.values())
             raise TypeError(f"{name} is given what cannot be sent to its process, among its arguments: {kinds}")
-        reply = self._exchange(request, self.call_seconds, functions, name)
+        reply = self._exchange(request, self.call_seconds * PATIENCE.get(via, 1), functions, name)
         if "raised" in reply:
             self._raise(name, _error(reply["raised"]))
         if "no_function" in reply:

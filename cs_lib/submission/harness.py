@@ -31,7 +31,7 @@ def use(made: Any, made_with: Sequence[Any], steps: Sequence[Sequence[Any]]) -> 
     if not isinstance(made, type):
         raise TypeError(f"{getattr(made, '__name__', 'this')} should be a class: class NAME: … with def inside it")
     used = made(*[_with_gates(each) for each in made_with])
-    given = [_with_gates(each) for each in steps[0][1:]]
+    given = [_with_gates(each) for first in steps[:1] for each in first[1:]]
     answers = []
     for i, (name, *arguments) in enumerate(steps):
         answer = given if name == GIVEN else _step(used, name, given if i == 0 else [_with_gates(a) for a in arguments])

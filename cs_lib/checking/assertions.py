@@ -78,8 +78,9 @@ def assert_refuses(
 ) -> None:
     """Assert that making one of the student's class with `made_with`, or taking a step with it, raises this error."""
     given = ", ".join(map(repr, made_with))
+    arguments = {"made_with": tuple(made_with), "steps": tuple(steps)}
     try:
-        student.caller.call(student.name, (), {"made_with": tuple(made_with), "steps": tuple(steps)}, via="use")
+        _answer(student, (), arguments, Case(arguments, None, Raised(error.__name__), via="use"))
     except Crashed as crash:
         if crash.kind == error.__name__:
             return

@@ -5,9 +5,9 @@ words, which behaviour it is about. Without `--submission`, the tests grade the 
 them, and a student's own notebooks where it does not.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -101,12 +101,11 @@ class Grading:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         exercise = item.stash.get(EXERCISE, None)
-        if exercise is None or (call.when != "call" and report.passed):
-            return report
         error = call.excinfo.value if call.excinfo else None
-        self.results.append(_result(item, exercise, error))
-        if isinstance(error, Mismatch | NoAnswer):
-            report.longrepr = f"{exercise.name}: {self.results[-1].word}\n{error}"
+        if exercise and (call.when == "call" or error):
+            self.results.append(_result(item, exercise, error))
+            if isinstance(error, Mismatch | NoAnswer):
+                report.longrepr = f"{exercise.name}: {self.results[-1].word}\n{error}"
         return report
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -125,6 +124,68 @@ class Grading:
 
     def _failed(self) -> bool:
         return any(result.word != PASSED for result in self.results)
+
+
+class Round(Protocol):
+    """Runs the collected tests on one submission, and returns its marks."""
+
+    def __call__(self, door: Door, unasked: Mapping[str, NoAnswer] = ...) -> list[ExerciseMark]:
+        """Run the tests of those exercises that the door includes.
+
+        unasked: the exercises, by name, that have nothing to ask, with what every test of theirs would raise
+        """
+
+
+class Rounds(Grading):
+    """Tests that are collected once, and run on one submission after another."""
+
+    def __init__(self, work: Callable[[Round], None]) -> None:
+        super().__init__(door=AllExercises())
+        self.work = work
+        self.items: list[pytest.Item] = []
+        self.error: BaseException | None = None
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Do the work in place of pytest's one run of every test; what the work raises is kept in `error`."""
+        self.items = [item for item in session.items if EXERCISE in item.stash]
+        try:
+            self.work(self.run)
+        except BaseException as error:
+            self.error = error
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Keep what the test said, in place of the traceback that pytest would write and nobody would read."""
+        error = call.excinfo.value if call.excinfo else None
+        if call.when == "call" or error:
+            self.results.append(_result(item, item.stash[EXERCISE], error))
+        when: Any = call.when  # of a test, never of its collection
+        return pytest.TestReport(item.nodeid, item.location, {}, "failed" if error else "passed", None, when)
+
+    def run(self, door: Door, unasked: Mapping[str, NoAnswer] = {}) -> list[ExerciseMark]:
+        """Run the tests of those exercises that the door includes; see Round."""
+        self.live, self.results, self.cases = door, [], {}
+        items = [item for item in self.items if door.includes(item.stash[EXERCISE])]
+        asked = [item for item in items if item.stash[EXERCISE].name not in unasked]
+        for item, following in zip(asked, [*asked[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        silent = ((item, unasked.get(item.stash[EXERCISE].name)) for item in items)
+        self.results += [_result(item, item.stash[EXERCISE], reason) for item, reason in silent if reason]
+        return self.marks()
+
+
+class AllExercises:
+    """Stands for a submission while the tests are collected: any exercise may be asked for later."""
+
+    def includes(self, exercise: Exercise) -> bool:  # noqa: ARG002 the interface of a door
+        return True
+
+    def open(self, exercise: Exercise) -> Caller:
+        raise CourseError(f"{exercise.name}: a test calls the submission before it is run")
+
+    def close(self) -> None:
+        """Nothing was started."""
 
 
 @pytest.fixture

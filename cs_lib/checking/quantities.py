@@ -75,8 +75,8 @@ def _of_step(
     method = reference.method(first[0] if name == GIVEN else name)
     if name == GIVEN:
         parameters = list(reference.parameters(first[0]))
-        for parameter, *both in zip(parameters, _sequence(got), expected, strict=False):
-            yield Quantity(f"the {parameter} it was given", *both)
+        for parameter, mine, right in zip(parameters, _sequence(got), expected, strict=False):
+            yield from _as_given(f"the {parameter} it was given", mine, right)
     elif method is None:
         yield from _by_key(name, got, expected)
     elif isinstance(expected, tuple | list):
@@ -87,7 +87,14 @@ def _of_step(
         for each in zip(names, mine, expected, strict=True):
             yield from _by_key(*each)
     elif expected is not None:
-        yield Quantity(returned_names(method, many=False)[0], got, expected)
+        yield from _by_key(returned_names(method, many=False)[0], got, expected)
+
+
+def _as_given(name: str, got: Any, expected: Any) -> Iterator[Quantity]:
+    if isinstance(expected, dict) and isinstance(got, dict) and got.keys() != expected.keys():
+        more = ", ".join(repr(key) for key in list(got)[:10] if key not in expected)
+        fail(name, f"{name} has other keys afterwards.", f"Write into a dict of your own; this one has now {more}.")
+    yield from _by_key(name, got, expected)
 
 
 def _by_key(name: str, got: Any, expected: Any) -> Iterator[Quantity]:

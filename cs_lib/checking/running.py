@@ -1,7 +1,7 @@
 """Run tests of exercises inside this process: pytest itself, without what an answer in a notebook has no use for."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +10,12 @@ from cs_lib.checking.doors import Door
 from cs_lib.course import ROOT, Assignment, CourseError, Notebook
 
 if TYPE_CHECKING:
-    from cs_lib.checking.pytest_plugin import Grading
+    from cs_lib.checking.pytest_plugin import Grading, Round
 
 UNUSED = ["terminal", "cacheprovider", "capture", "logging", "warnings", "faulthandler", "junitxml", "doctest"]
 UNUSED += ["unraisableexception", "threadexception", "pastebin", "stepwise", "setuponly", "setupplan", "recwarn"]
+INTERRUPTED = 2
+"""The exit code with which pytest ends when it is interrupted."""
 
 
 def public_tests(assignment: Assignment, notebook: Notebook) -> Path:
@@ -27,21 +29,43 @@ def run_tests(files: Sequence[Path], door: Door) -> "Grading":
     Raises KeyboardInterrupt where the run was interrupted, CourseError where it could not be carried out.
     """
     # Imported late: whoever only imports cs_lib.checking should not wait for pytest.
-    import pytest
-
     from cs_lib.checking.pytest_plugin import Grading
 
     grading = Grading(door=door)
-    without = [word for name in UNUSED for word in ("-p", f"no:{name}")]
-    place = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
-    with _without_plugin_search():
-        code = pytest.main([*map(str, files), *place, *without], plugins=[grading])
-    if code == pytest.ExitCode.INTERRUPTED:
+    code = _run_pytest(files, grading)
+    if code == INTERRUPTED:
         raise KeyboardInterrupt
     if not grading.results:
         names = ", ".join(file.name for file in files)
-        raise CourseError(f"{names}: no test could be run (pytest ended with {int(code)})")
+        raise CourseError(f"{names}: no test could be run (pytest ended with {code})")
     return grading
+
+
+def serve_tests(files: Sequence[Path], work: "Callable[[Round], None]") -> None:
+    """Collect the tests in `files` once, and call `work` with what runs them on one submission at a time.
+
+    Raises what `work` raises, KeyboardInterrupt included, and CourseError where the tests cannot be collected.
+    """
+    from cs_lib.checking.pytest_plugin import Rounds
+
+    rounds = Rounds(work)
+    code = _run_pytest(files, rounds)
+    if rounds.error:
+        raise rounds.error
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    if not rounds.items:
+        names = ", ".join(file.name for file in files)
+        raise CourseError(f"{names}: the tests cannot be collected (pytest ended with {code}); run pytest on them")
+
+
+def _run_pytest(files: Sequence[Path], grading: "Grading") -> int:
+    import pytest
+
+    without = [word for name in UNUSED for word in ("-p", f"no:{name}")]
+    place = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT)]
+    with _without_plugin_search():
+        return int(pytest.main([*map(str, files), *place, *without], plugins=[grading]))
 
 
 @contextmanager

@@ -4,6 +4,10 @@ They take numbers, or arrays of one shape, and work entry by entry. dz is the gr
 what the gate made, shaped like it.
 """
 
+from typing import Any
+
+from numpy.typing import NDArray
+
 from cs_lib.graph.answers import Value
 
 
@@ -51,3 +55,17 @@ class Scale:
     def backward(self, dz: Value) -> list[Value]:
         """Return [dx]."""
         return [self.a * dz]
+
+
+class Flip:
+    """z = the rows of x (N, D) from right to left. Its gradient is flipped back."""
+
+    symbol = "flip"
+
+    def forward(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Return the flipped rows."""
+        return x[:, ::-1]
+
+    def backward(self, dz: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return [dx]."""
+        return [dz[:, ::-1]]

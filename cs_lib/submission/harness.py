@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cs_lib.graph.gates import Multiply, Scale, Square
+from cs_lib.graph.gates import Flip, Multiply, Scale, Square
 from cs_lib.submission.copies import copied
 
-GATES: dict[str, Callable[..., Any]] = {"Multiply": Multiply, "Scale": Scale, "Square": Square}
+GATES: dict[str, Callable[..., Any]] = {"Flip": Flip, "Multiply": Multiply, "Scale": Scale, "Square": Square}
 GIVEN = "given"
 """A step that answers with what the first step was given, as it is by now."""
 

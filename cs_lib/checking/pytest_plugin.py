@@ -143,13 +143,20 @@ class Rounds(Grading):
         super().__init__(door=AllExercises())
         self.work = work
         self.items: list[pytest.Item] = []
+        self.uncollected: list[str] = []
         self.error: BaseException | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what cannot be collected: a suite with a file missing would grade wrongly."""
+        if report.failed:
+            self.uncollected.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Do the work in place of pytest's one run of every test; what the work raises is kept in `error`."""
         self.items = [item for item in session.items if EXERCISE in item.stash]
         try:
-            self.work(self.run)
+            if self.items and not self.uncollected:
+                self.work(self.run)
         except BaseException as error:
             self.error = error
         return True

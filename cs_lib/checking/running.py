@@ -54,9 +54,9 @@ def serve_tests(files: Sequence[Path], work: "Callable[[Round], None]") -> None:
         raise rounds.error
     if code == INTERRUPTED:
         raise KeyboardInterrupt
-    if not rounds.items:
-        names = ", ".join(file.name for file in files)
-        raise CourseError(f"{names}: the tests cannot be collected (pytest ended with {code}); run pytest on them")
+    if rounds.uncollected or not rounds.items:
+        reasons = rounds.uncollected or [f"{', '.join(file.name for file in files)}: pytest ended with {code}"]
+        raise CourseError(f"the tests cannot be collected: {'; '.join(reasons)}")
 
 
 def _run_pytest(files: Sequence[Path], grading: "Grading") -> int:

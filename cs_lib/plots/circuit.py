@@ -1,5 +1,6 @@
 """Pictures of computational graphs as circuits: gates as circles, values above the wires, gradients below."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -7,7 +8,16 @@ import numpy as np
 
 from cs_lib.graph import ComputationalGraph
 from cs_lib.plots.circuit_pen import GRADIENT, PLAIN, POINTS, RADIUS, SMALL, VALUE, Pen, width_of
-from cs_lib.plots.circuit_words import Writing, at_step, describe, everything, slots_of, step_titles, symbol
+from cs_lib.plots.circuit_words import (
+    Writing,
+    at_step,
+    describe,
+    everything,
+    slots_of,
+    step_titles,
+    symbol,
+    with_gradients_of,
+)
 from cs_lib.plots.layering import arrange
 from cs_lib.plots.picture import BLACK, BLUE, GREY, VERMILION, WIDTH, Picture, in_our_look
 
@@ -58,7 +68,11 @@ class Column:
 
 @in_our_look
 def draw_circuit(
-    graph: ComputationalGraph, *, show_values: bool = True, show_gradients: bool = True, upto: int | None = None
+    graph: ComputationalGraph,
+    *,
+    show_values: bool = True,
+    show_gradients: bool | Collection[str] = True,
+    upto: int | None = None,
 ) -> Picture:
     """Return the graph as a circuit: inputs at the left, each gate a circle with its `symbol`, the loss at the right.
 
@@ -66,10 +80,11 @@ def draw_circuit(
     arrays are shown by their shape. Where a wire branches, each branch carries the share of the gradient that its
     gate sent back, and the wire itself their sum. A gate without a `symbol` is shown by the name of its class.
 
+    show_gradients: whether gradients are shown; or the names of the wires that show theirs, in the layout of all.
     upto: how many gates have run, forward in order and then backward in reverse; later numbers are left out, and
     the gate that ran last is marked. Pictures of all steps have the same layout. None shows all there is.
-    Raises ValueError where the graph has not run so far, or has more gates than a picture can show; GraphError
-    where it has no gates, or a cycle.
+    Raises ValueError where the graph has not run so far, has no such wire, or has more gates than a picture can show;
+    GraphError where it has no gates, or a cycle.
     """
     if len(graph.nodes) > MOST_GATES:
         raise ValueError(
@@ -77,9 +92,12 @@ def draw_circuit(
             f"found {len(graph.nodes)}. Draw a part of it."
         )
     known = everything(graph) if upto is None else at_step(graph, upto)
-    shown = known.only(values=show_values, gradients=show_gradients)
-    widest = everything(graph).only(values=show_values, gradients=show_gradients)
-    return Circuit(graph, widest, show_gradients=show_gradients).drawn(shown, describe(graph, shown))
+    with_gradients = show_gradients is not False
+    shown = known.only(values=show_values, gradients=with_gradients)
+    if not isinstance(show_gradients, bool):
+        shown = with_gradients_of(show_gradients, graph, shown)
+    widest = everything(graph).only(values=show_values, gradients=with_gradients)
+    return Circuit(graph, widest, show_gradients=with_gradients).drawn(shown, describe(graph, shown))
 
 
 class Circuit:

@@ -1,5 +1,6 @@
 """What is written on a picture of a circuit when so many gates have run, and the same in words."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,6 +71,19 @@ def at_step(graph: ComputationalGraph, upto: int) -> Writing:
         latest,
         direction,
         step_titles(graph)[upto],
+    )
+
+
+def with_gradients_of(wires: Collection[str], graph: ComputationalGraph, writing: Writing) -> Writing:
+    """Return the writing with only these wires' gradients and shares; raise ValueError unless the graph has them."""
+    slots = slots_of(graph)
+    if unknown := [wire for wire in wires if wire not in slots]:
+        raise ValueError(f"show_gradients should name wires of the graph, {listed([*slots])}; found {unknown[0]!r}.")
+    kept = {slot for wire in wires for slot in slots[wire]}
+    return replace(
+        writing,
+        gradients={wire: text for wire, text in writing.gradients.items() if wire in wires},
+        shares={slot: text for slot, text in writing.shares.items() if slot in kept},
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures of pictures: examples of a data set, and the templates that a linear classifier has learnt."""
+"""Pictures of pictures: examples of a data set, and what classes and hidden units look for in them."""
 
 import math
 from collections.abc import Sequence
@@ -6,6 +6,8 @@ from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import ArrayLike, NDArray
 
 from cs_lib.plots.picture import BLACK, DIVERGING, VERMILION, WIDTH, Picture, in_our_look, listed
@@ -33,12 +35,41 @@ def show_templates(W: ArrayLike, picture_shape: tuple[int, ...], class_names: Se
     picture = Picture(alt, figsize=(WIDTH, 0.2 + 1.5 * math.ceil(C / 5)))
     grid = _picture_grid(picture, C, columns=5)
     for axes, name, template in zip(grid, class_names, weights.T, strict=False):
-        # matplotlib has no colour scale for red, green and blue: there, 0 to 1 is what can be shown.
-        shown = 0.5 + template / (2 * limit) if in_colour else template
-        image = axes.imshow(shown.reshape(picture_shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
+        image = _draw_weights(axes, template, picture_shape, limit)
         axes.set_title(name)
     if not in_colour:
         picture.colorbar(image, ax=grid, label="weight", shrink=0.8)
+    return picture
+
+
+@in_our_look
+def show_hidden_units(W1: ArrayLike, picture_shape: tuple[int, ...], *, most: int = 50) -> Picture:
+    """Return columns of W1 (D, H) as pictures of what the hidden units look for, titled with the columns' numbers.
+
+    Shown are the `most` units with the strongest weights, by the sum of their squares, strongest first, each on a
+    scale of its own around zero. picture_shape and the optional last row of biases: as in `show_templates`.
+    Raises ValueError if W1 or picture_shape is of another form, or most is below 1.
+    """
+    weights = np.asarray(W1, dtype=np.float64)
+    in_colour, pixels = _is_colour(picture_shape), math.prod(picture_shape)
+    if weights.ndim != 2 or len(weights) not in {pixels, pixels + 1} or not weights.shape[1]:
+        raise ValueError(
+            f"W1 should have shape ({pixels}, H), or ({pixels + 1}, H) with a row of biases, for pictures of "
+            f"{_times(picture_shape)} pixels and H hidden units; found {weights.shape}."
+        )
+    if most < 1:
+        raise ValueError(f"most should be how many units to show, 1 or more; found {most}.")
+    units = weights[:pixels].T
+    strongest = np.argsort(-(units**2).sum(axis=1), kind="stable")[:most]
+    columns = min(10, len(strongest))
+    rows = math.ceil(len(strongest) / columns)
+    side = WIDTH / max(5, columns)
+    alt = _describe_units(strongest, len(units), in_colour)
+    picture = Picture(alt, figsize=(side * columns, rows * (side + 0.15)))
+    cast(ConstrainedLayoutEngine, picture.get_layout_engine()).set(w_pad=0.03, h_pad=0.03, wspace=0, hspace=0)
+    for axes, number in zip(_picture_grid(picture, len(strongest), columns), strongest, strict=False):
+        _draw_weights(axes, units[number], picture_shape, float(np.abs(units[number]).max()) or 1.0)
+        axes.set_title(f"{number}", fontsize="small", pad=2)
     return picture
 
 
@@ -74,6 +105,13 @@ def show_pictures(
         axes.imshow(shown.reshape(picture_shape), cmap="gray_r", vmin=bottom, vmax=top)
         axes.set_title(title, color=VERMILION if "\n" in title else BLACK, fontsize="small")
     return picture
+
+
+def _draw_weights(axes: Axes, weights: NDArray[np.float64], picture_shape: tuple[int, ...], limit: float) -> AxesImage:
+    """Draw weights (pixels,) from -limit to limit as a picture, zero in white, or in middle grey."""
+    # matplotlib has no colour scale for red, green and blue: there, 0 to 1 is what can be shown.
+    shown = 0.5 + weights / (2 * limit) if _is_colour(picture_shape) else weights
+    return axes.imshow(shown.reshape(picture_shape), cmap=DIVERGING, vmin=-limit, vmax=limit)
 
 
 def _title(right: str, guessed: str) -> str:
@@ -129,17 +167,30 @@ def _check_pictures(X: NDArray[Any], y: NDArray[Any], predicted: NDArray[Any], p
 
 
 def _describe_templates(weights: NDArray[np.float64], class_names: Sequence[str], in_colour: bool) -> str:
-    key = (
-        "the colours of pixels that raise the score of the class, their opposites where those lower it, grey where "
-        "a pixel does not matter"
-        if in_colour
-        else "orange where a pixel raises the score of the class, purple where it lowers it, white where it does not "
-        "matter"
-    )
+    key = _key("the score of the class", in_colour)
     return (
         f"Weight templates of {len(class_names)} classes ({listed(class_names)}): {key}. Weights "
         f"go from {weights.min():.2g} to {weights.max():.2g}."
     )
+
+
+def _describe_units(numbers: NDArray[np.intp], H: int, in_colour: bool) -> str:
+    many = "1 hidden unit" if H == 1 else f"{H} hidden units"
+    which = f"of {many}" if len(numbers) == H else f"of the {len(numbers)} strongest of {many}"
+    return (
+        f"The weights {which} as pictures, strongest first ({listed([str(number) for number in numbers], 10)}): "
+        f"{_key('the value of the unit', in_colour)}. Each has a scale of its own."
+    )
+
+
+def _key(raised: str, in_colour: bool) -> str:
+    """Return what the colours mean, where they raise or lower a score or the value of a unit."""
+    if in_colour:
+        return (
+            f"the colours of pixels that raise {raised}, their opposites where those lower it, grey where a pixel "
+            "does not matter"
+        )
+    return f"orange where a pixel raises {raised}, purple where it lowers it, white where it does not matter"
 
 
 def _describe_pictures(right: Sequence[str], guessed: Sequence[str]) -> str:

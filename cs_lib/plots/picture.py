@@ -69,19 +69,25 @@ class Picture(Figure):
             self.savefig(file, format="png")
         return file.getvalue()
 
-    def _ipython_display_(self) -> None:
-        """Show the picture and its caption in a notebook.
+    def outputs(self) -> list[tuple[dict[str, str], dict[str, Any]]]:
+        """Return what a notebook shows, the picture and its caption, each as (data, metadata) by kind of data.
 
         They are two outputs, because notebooks drop the alternative text of a single picture.
         """
-        from IPython.display import display
-
         # Narrower on the page than the picture has pixels, so that it is sharp on fine screens.
         about = {"alt": "Picture, described in the text below it.", "width": round(self.get_figwidth() * 100)}
-        picture = {"image/png": base64.b64encode(self.png()).decode()}
-        display(picture, raw=True, metadata={"image/png": about})  # type: ignore[no-untyped-call]
-        caption = f'<p style="max-width: 45em">{html.escape(self.alt)}</p>'
-        display({"text/plain": self.alt, "text/html": caption}, raw=True)  # type: ignore[no-untyped-call]
+        caption = html.escape(self.alt).replace("\n", "<br>\n")
+        return [
+            ({"image/png": base64.b64encode(self.png()).decode()}, {"image/png": about}),
+            ({"text/plain": self.alt, "text/html": f'<p style="max-width: 45em">{caption}</p>'}, {}),
+        ]
+
+    def _ipython_display_(self) -> None:
+        """Show the picture and its caption in a notebook."""
+        from IPython.display import display
+
+        for data, metadata in self.outputs():
+            display(data, raw=True, metadata=metadata)  # type: ignore[no-untyped-call]
 
 
 P = ParamSpec("P")

@@ -1,6 +1,7 @@
 """`check(f)` in a notebook: run the tests of one exercise on the live function, and show what they say."""
 
 import contextlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ def check(function: Callable[..., Any]) -> CheckReport:
 
     function: a function (or class) of the running notebook, under the exercise's name
     """
-    around = getattr(function, "__globals__", None) or _main_namespace()
+    around = _namespace_of(function)
     try:
         exercise = _exercise_of(function, around)
     except CourseError as error:
@@ -80,7 +81,11 @@ def _unmarked(exercise: Exercise, word: str, message: str) -> ExerciseMark:
     return ExerciseMark(exercise, (TestResult(exercise.name, "", word, message),))
 
 
-def _main_namespace() -> dict[str, Any]:
+def _namespace_of(function: Any) -> dict[str, Any]:
+    """Return the globals among which a function or a class was defined; else those of the running notebook."""
     import __main__
 
-    return vars(__main__)
+    own: dict[str, Any] | None = getattr(function, "__globals__", None)
+    if own is None and isinstance(function, type) and function.__module__ in sys.modules:
+        own = vars(sys.modules[function.__module__])
+    return own or vars(__main__)

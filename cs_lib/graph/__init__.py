@@ -21,12 +21,13 @@ numbers or arrays of any shape; whether arrays broadcast is the gate's business.
 
 from cs_lib.graph.engine import ComputationalGraph
 from cs_lib.graph.errors import GraphError, NotWrittenError
-from cs_lib.graph.gates import Multiply, Scale, Square
+from cs_lib.graph.gates import Flip, Multiply, Scale, Square
 from cs_lib.graph.told import Told
 from cs_lib.graph.wiring import Gate, Node
 
 __all__ = [
     "ComputationalGraph",
+    "Flip",
     "Gate",
     "GraphError",
     "Multiply",

@@ -117,7 +117,9 @@ class Sigmoid:
 
 
 def neuron_gradients(w, x):
-    """Return the output of a neuron with two inputs, f = sigmoid(w[0] x[0] + w[1] x[1] + w[2]), and its gradients.
+    """Return the output of a neuron with two inputs, and its gradients.
+
+    The output is f = sigmoid(w[0] x[0] + w[1] x[1] + w[2]).
 
     w: (3,) float, two weights and the bias
     x: (2,) float, the inputs

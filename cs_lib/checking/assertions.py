@@ -103,7 +103,7 @@ def _answer(student: StudentFunction, args: Sequence[Any], kwargs: Mapping[str, 
 
 def _judge_all(who: str, quantities: Sequence[Quantity], arguments: Mapping[str, Any]) -> None:
     """Raise for the first quantity that is wrong; where all that is wrong is unwritten, say that instead."""
-    if quantities and all(each.got is ... for each in quantities):
+    if all(each.got is ... or each.was_given for each in quantities) and any(each.got is ... for each in quantities):
         raise NotStarted(f"{who} still returns `...`")
     findings = [_judge(each.name, each.got, each.expected, arguments) for each in quantities]
     pairs = list(zip(findings, quantities, strict=True))

@@ -5,7 +5,7 @@ with a list of gradients, an attribute with what it holds.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from cs_lib.checking.answers import ReferenceFunction, returned_names
@@ -31,6 +31,8 @@ class Quantity:
     name: str
     got: Any
     expected: Any
+    was_given: bool = False
+    """Whether it is an argument as a call left it, rather than an answer."""
 
 
 def fail(quantity: str, problem: str, cause: str) -> NoReturn:
@@ -96,7 +98,7 @@ def _as_given(name: str, got: Any, expected: Any) -> Iterator[Quantity]:
     if isinstance(expected, dict) and isinstance(got, dict) and got.keys() != expected.keys():
         more = ", ".join(repr(key) for key in list(got)[:10] if key not in expected)
         fail(name, f"{name} has other keys afterwards.", f"Write into a dict of your own; this one has now {more}.")
-    yield from _by_key(name, got, expected)
+    yield from (replace(each, was_given=True) for each in _by_key(name, got, expected))
 
 
 def _by_key(name: str, got: Any, expected: Any) -> Iterator[Quantity]:

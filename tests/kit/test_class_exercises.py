@@ -136,6 +136,8 @@ def test_an_input_changed_in_place_is_seen(student):
     with pytest.raises(Mismatch, match="the x it was given"):
         assert_use_matches(add(student, forward="x += y; return x.copy()"), reference("Add"), *steps)
     np.testing.assert_array_equal(x, [1.0, 2.0])
+    with pytest.raises(NotStarted):
+        assert_use_matches(add(student, forward="return ...", backward="return [..., ...]"), reference("Add"), *steps)
 
 
 def test_an_answer_is_what_it_was_when_its_step_was_taken(student):

@@ -30,7 +30,8 @@ def layer_of_neurons(X, W, b):
     Returns rates: (N, H) float
     """
     # BEGIN SOLUTION
-    rates = 1 / (1 + np.exp(-(X @ W + b)))
+    sums = X @ W + b
+    rates = 1 / (1 + np.exp(-sums))
     # END SOLUTION
     return rates
 

@@ -9,6 +9,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -78,6 +79,8 @@ class Assignment:
     title: str
     notebooks: tuple[Notebook, ...]
     folder: Path = field(repr=False)
+    deadline: datetime | None = None
+    """With its offset from UTC; whatever was handed in after it is marked late."""
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:
@@ -120,6 +123,7 @@ def load_assignment(name: str, root: Path = ROOT) -> Assignment:
     return _assignment(table, path)
 
 
+@cache
 def find_exercise(name: str, root: Path = ROOT) -> Exercise:
     """Return the course's exercise called `name`; raises CourseError, naming the closest, when there is none."""
     every = [exercise for each in assignment_names(root) for exercise in load_assignment(each, root).exercises]
@@ -127,10 +131,14 @@ def find_exercise(name: str, root: Path = ROOT) -> Exercise:
 
 
 def _assignment(table: dict[str, Any], path: Path) -> Assignment:
-    fields = _fields(table, path, required={"title": str, "notebooks": list}, place="assignment")
+    required: dict[str, type] = {"title": str, "notebooks": list}
+    fields = _fields(table, path, required=required, optional={"deadline": datetime}, place="assignment")
     name = path.parent.name
     notebooks = tuple(_notebook(entry, name, path) for entry in fields["notebooks"])
-    assignment = Assignment(name, fields["title"], notebooks, path.parent)
+    assignment = Assignment(name, fields["title"], notebooks, path.parent, fields.get("deadline"))
+    if assignment.deadline and assignment.deadline.tzinfo is None:
+        problem = "'deadline' needs its offset from UTC, as in 2026-10-01T23:59:00+02:00"
+        raise CourseError(f"{path}: {problem}, not {assignment.deadline.isoformat()}")
     _require_unlike([each.name for each in notebooks], "notebook", path)
     _require_unlike([each.name for each in assignment.exercises], "exercise", path)
     _require_earlier(assignment, path)

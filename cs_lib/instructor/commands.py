@@ -35,6 +35,62 @@ def add_to(commands: Any) -> None:
         "--write-examples", type=Path, metavar="DIR", help="write a small class of example submissions there instead"
     )
     validate.set_defaults(run=_validate)
+    _add_grade(commands)
+
+
+def _add_grade(commands: Any) -> None:
+    grade = commands.add_parser(
+        "grade",
+        help="grade a class: results, feedback for each student, and a report",
+        description="Grade what a class handed in. Run again, it goes on where it stopped.",
+        epilog="example: cs-lib grade hw1_linear_classifiers submissions.zip -o grades --roster roster.csv",
+    )
+    grade.add_argument("assignment", metavar="ASSIGNMENT")
+    grade.add_argument(
+        "submissions",
+        type=Path,
+        metavar="SUBMISSIONS",
+        help="a folder or zip with NAME.ipynb, NAME/ or NAME.zip for each student, or a download of Canvas or Moodle; "
+        "a manifest.csv in it may say file, student and time",
+    )
+    grade.add_argument("-o", "--output", type=Path, required=True, metavar="GRADES", help="the folder to write")
+    grade.add_argument("--roster", type=Path, metavar="CSV", help="all students, with the columns id and name")
+    grade.add_argument("--written", type=Path, metavar="CSV", help="marks of written answers: written.csv, filled in")
+    grade.add_argument(
+        "--regrade", action="append", default=[], metavar="NAME", help="grade this submission, or exercise, again"
+    )
+    grade.add_argument("--jobs", type=_positive, metavar="N", help="how many processes grade (default: one a core)")
+    grade.add_argument("--dask", metavar="ADDRESS", help="grade on the Dask cluster with this scheduler instead")
+    grade.add_argument(
+        "--sandbox",
+        choices=["require", "auto", "none"],
+        default="auto",
+        help="shut submissions in where that is possible (auto), fail where it is not (require), or never",
+    )
+    grade.add_argument(
+        "--timeout-call", type=float, default=10.0, metavar="S", help="seconds for one call (default: %(default)g)"
+    )
+    grade.add_argument(
+        "--timeout-submission",
+        type=float,
+        default=120.0,
+        metavar="S",
+        help="seconds for one submission (default: %(default)g)",
+    )
+    grade.set_defaults(run=_grade)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from cs_lib.instructor.grading import command
+
+    return command.run(options)
 
 
 def _sync(options: argparse.Namespace) -> int:

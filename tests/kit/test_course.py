@@ -1,5 +1,7 @@
 """Each way to get assignment.toml wrong is met with a sentence that names the place."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from cs_lib.course import CourseError, assignment_names, find_exercise, load_assignment
@@ -52,6 +54,12 @@ def test_a_right_one_is_read_in_its_order(load):
     assert assignment.notebook("01_first").module == "first"
 
 
+def test_a_deadline_is_a_moment_with_its_offset(load):
+    assert load(RIGHT).deadline is None
+    text = RIGHT.replace('title = "Homework"', 'title = "Homework"\ndeadline = 2026-10-01T23:59:00+02:00', 1)
+    assert load(text).deadline == datetime(2026, 10, 1, 21, 59, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -80,6 +88,13 @@ def test_a_right_one_is_read_in_its_order(load):
         ('needs = ["f"]', 'needs = "f"', "exercise 'g': 'needs' should be list, not 'f'"),
         ('title = "Homework"', "title = ", "not valid TOML"),
         ('title = "Homework"', "titel = 3", "assignment: unknown key 'titel'; did you mean 'title'?"),
+        ('title = "Homework"', 'title = "H"\ndeadline = "soon"', "'deadline' should be datetime, not 'soon'"),
+        ('title = "Homework"', 'title = "H"\ndeadline = 2026-10-01', "'deadline' should be datetime, not datetime.da"),
+        (
+            'title = "Homework"',
+            'title = "H"\ndeadline = 2026-10-01T23:59:00',
+            "'deadline' needs its offset from UTC, as in 2026-10-01T23:59:00+02:00, not 2026-10-01T23:59:00",
+        ),
         ('title = "First"\n', "", "notebook '01_first': the key 'title' is missing"),
         ('name = "why"', "why = true", "question: unknown key 'why'"),
         ('name = "why"\npoints = 1', 'name = "why"\npoints = -1', "question 'why' has -1 points; give it at least 1"),

@@ -62,6 +62,8 @@ class Result:
     """Why there is nothing to grade, or what a human should look at, in one line."""
     student: str = ""
     """Who handed it in, by roster or file name; the submission's name where nothing else is known."""
+    identity: str = ""
+    """The student's id, by roster or learning platform."""
     attempt: int = 1
     late: bool = False
     exercises: tuple[ExerciseOutcome, ...] = ()

@@ -1,5 +1,7 @@
 """The reference answers of 01_backpropagation are right: the lecture's numbers, and numerical slopes."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -23,40 +25,75 @@ LAYERS = {
 }
 
 
-def test_the_lectures_circuit():
-    nodes = [("q", reference.Add(), ["x", "y"]), ("f", Multiply(), ["q", "z"])]
-    graph = reference.ComputationalGraph(nodes)
-    assert graph.forward({"x": -2, "y": 5, "z": -4}) == -12
-    assert graph.backward() == {"f": 1, "q": -4, "z": 3, "x": -4, "y": -4}
+CIRCUIT = [("q", reference.Add, ["x", "y"]), ("f", Multiply, ["q", "z"])]
+WEIGHTED_SUM = [
+    ("a", Multiply, ["w0", "x0"]),
+    ("b", Multiply, ["w1", "x1"]),
+    ("c", reference.Add, ["a", "b"]),
+    ("s", reference.Add, ["c", "w2"]),
+]
+GATE_BY_GATE = [
+    *WEIGHTED_SUM,
+    ("m", lambda: Scale(-1), ["s"]),
+    ("e", reference.Exp, ["m"]),
+    ("d", reference.Add, ["e", "one"]),
+    ("f", reference.Reciprocal, ["d"]),
+]
+ONE_GATE = [*WEIGHTED_SUM, ("f", reference.Sigmoid, ["s"])]
+NEURON = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
+NEURON_GRADIENTS = {"w0": -0.20, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.20}
 
 
-def neuron(ending):
-    """The lecture's neuron up to its weighted sum s, and then the gates in `ending`."""
+def run_in_the_engine(wiring, inputs):
+    """Return every wire's value and every wire's gradient, by the course's own graph."""
     graph = ComputationalGraph()
-    graph.add("a", Multiply(), "w0", "x0")
-    graph.add("b", Multiply(), "w1", "x1")
-    graph.add("c", reference.Add(), "a", "b")
-    graph.add("s", reference.Add(), "c", "w2")
-    for node in ending:
-        graph.add(*node)
-    return graph
+    for output, gate, names in wiring:
+        graph.add(output, gate(), *names)
+    graph.forward(inputs)
+    graph.backward()
+    return graph.values, graph.gradients
 
 
-GATE_BY_GATE = [("m", Scale(-1), "s"), ("e", reference.Exp(), "m"), ("d", reference.Add(), "e", "one")]
-ENDINGS = {
-    "gate by gate": ([*GATE_BY_GATE, ("f", reference.Reciprocal(), "d")], {"one": 1}),
-    "sigmoid as one gate": ([("f", reference.Sigmoid(), "s")], {}),
-}
+def run_in_the_answer(wiring, inputs):
+    """Return every wire's value and every wire's gradient, by the graph that students write.
+
+    It tells no value but the last, so each wire's value is that of the graph cut off after it.
+    """
+    values = dict(inputs)
+    for k, (output, _, _) in enumerate(wiring):
+        nodes = [(name, gate(), names) for name, gate, names in wiring[: k + 1]]
+        graph = reference.ComputationalGraph(nodes)
+        values[output] = graph.forward(inputs)
+    return values, graph.backward()
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
-def test_the_lectures_neuron(ending):
-    gates, more = ENDINGS[ending]
-    graph = neuron(gates)
-    out = graph.forward({"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3, **more})
-    gradients = {wire: round(gradient, 2) for wire, gradient in graph.backward().items() if wire != "one"}
-    assert round(out, 2) == 0.73
-    assert gradients == {"w0": -0.20, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.20}
+RUNS = [run_in_the_engine, run_in_the_answer]
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_lectures_circuit(run):
+    values, gradients = run(CIRCUIT, {"x": -2, "y": 5, "z": -4})
+    assert values == {"x": -2, "y": 5, "z": -4, "q": 3, "f": -12}
+    assert gradients == {"f": 1, "q": -4, "z": 3, "x": -4, "y": -4}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_lectures_neuron_gate_by_gate(run):
+    values, gradients = run(GATE_BY_GATE, {**NEURON, "one": 1})
+    passed = {wire: round(values[wire], 2) for wire in "abcsmedf"}
+    e, d = math.exp(-1), 1 + math.exp(-1)
+    assert passed == {"a": -2, "b": 6, "c": 4, "s": 1, "m": -1, "e": round(e, 2), "d": round(d, 2), "f": 0.73}
+    back = {"f": 1, "d": -1 / d**2, "e": -1 / d**2, "m": -e / d**2, **dict.fromkeys("sabc", e / d**2)}
+    assert {wire: gradients[wire] for wire in back} == pytest.approx(back, rel=1e-12)
+    assert {wire: round(gradients[wire], 2) for wire in NEURON} == NEURON_GRADIENTS
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_lectures_neuron_with_the_sigmoid_as_one_gate(run):
+    values, gradients = run(ONE_GATE, NEURON)
+    assert (values["s"], round(values["f"], 2)) == (1, 0.73)
+    assert gradients["s"] == pytest.approx((1 - values["f"]) * values["f"], rel=1e-12)
+    assert {wire: round(gradients[wire], 2) for wire in NEURON} == NEURON_GRADIENTS
 
 
 def test_the_lectures_neuron_in_plain_code():
@@ -139,12 +176,29 @@ def test_a_shuffle_is_undone_on_the_way_back():
 def test_the_jacobian_of_a_relu_is_diagonal_with_zeros_and_ones():
     x = np.array([1.0, -2.0, 0.5])
     np.testing.assert_array_equal(reference.relu_jacobian(x), np.diag([1.0, 0.0, 1.0]))
-    assert reference.relu_jacobian(np.ones(64)).shape == (64, 64)
+    for j, column in enumerate(reference.relu_jacobian(x).T):
+        nudge = 1e-6 * np.eye(3)[j]
+        np.testing.assert_allclose(column, (np.maximum(0, x + nudge) - np.maximum(0, x - nudge)) / 2e-6, atol=1e-9)
 
 
-def test_nobody_forms_the_jacobian_of_a_minibatch():
-    D, N = 4096, 100
+def test_the_jacobian_has_a_row_for_each_output_and_a_column_for_each_input():
+    """4096 x 4096 for the lecture's vector: 128 MiB, so its size is counted from a vector a 64th as long."""
+    small = reference.relu_jacobian(np.ones(64))
+    assert small.shape == (4096 // 64, 4096 // 64)
+    assert small.nbytes * 64**2 == 4096 * 4096 * 8 == 128 * 2**20
+
+
+def test_the_backward_pass_of_a_minibatch_is_its_diagonal_jacobian_never_formed():
+    N, D = 3, 4
+    X, dY = np.random.default_rng(1).standard_normal((2, N, D))
     layer = reference.ReLU()
-    [dX] = layer.backward(layer.forward(np.ones((N, D), np.float32)))
+    layer.forward(X)
+    J = reference.relu_jacobian(X.ravel())
+    assert J.shape == (N * D, N * D)
+    np.testing.assert_array_equal(layer.backward(dY)[0], (J.T @ dY.ravel()).reshape(N, D))
+
+
+def test_a_minibatch_of_100_of_the_lectures_vectors_has_409_600_slopes_on_its_diagonal():
+    layer = reference.ReLU()
+    [dX] = layer.backward(layer.forward(np.ones((100, 4096), np.float32)))
     assert dX.size == 409_600
-    assert dX.nbytes < D * D < (N * D) ** 2

@@ -25,11 +25,17 @@ from cs_lib.checking.running import public_tests, run_tests
 from cs_lib.course import Exercise, Notebook, find_exercise, load_assignment
 from cs_lib.submission.notebook import read_notebook
 
-ASSIGNMENT = load_assignment("hw1_linear_classifiers")
 FOLDER = Path(__file__).parent / "right_answers"
-ENOUGH = 10
-TINY = {"initial_hinge_loss": 6}
-"""Functions so small that ten really different ones do not exist, and how many do."""
+ENOUGH = {"hw1_linear_classifiers": 10, "hw2_neural_network": 5}
+TINY = {"initial_hinge_loss": 6, "hyperparameters": 3}
+"""Functions so small that as many really different ones do not exist, or that take seconds to judge."""
+HOMEWORK_1 = load_assignment("hw1_linear_classifiers")
+NOTEBOOKS = {
+    notebook.name: (assignment, notebook)
+    for assignment in map(load_assignment, ENOUGH)
+    for notebook in assignment.notebooks
+}
+EXERCISES = [exercise for _, notebook in NOTEBOOKS.values() for exercise in notebook.exercises]
 
 
 WEIRDEST = {
@@ -61,6 +67,17 @@ WEIRDEST = {
         "softmax_backward__eye",
         "softmax_loss_vectorized__own_parameter_names",
     ],
+    "02_two_layer_net": [
+        "train_eleven_line_net__recursion",
+        "forward_hidden__a_lambda",
+        "forward_scores__class_by_class",
+        "forward_loss__differences_to_the_right_score",
+        "backward_scores__subtract_at",
+        "backward_output__a_column_of_ones",
+        "backward_hidden__unit_by_unit",
+        "TwoLayerNet__methods_and_a_cache",
+        "hyperparameters__numbers_of_numpy",
+    ],
 }
 """Of each notebook, the variations furthest from the reference: these are graded as a submission, too."""
 
@@ -86,7 +103,8 @@ def variations(notebook: Notebook) -> tuple[Variation, ...]:
 
 
 def variations_of(exercise: Exercise) -> list[Variation]:
-    return [each for each in variations(ASSIGNMENT.notebook(exercise.notebook)) if each.exercise == exercise.name]
+    _, notebook = NOTEBOOKS[exercise.notebook]
+    return [each for each in variations(notebook) if each.exercise == exercise.name]
 
 
 class OneOfEach:
@@ -106,17 +124,18 @@ class OneOfEach:
 
 
 @cache
-def results(notebook: Notebook, number: int) -> list[TestResult]:
+def results(name: str, number: int) -> list[TestResult]:
     """Return what all tests, public and hidden, say of each exercise's variation of that number.
 
-    One run for many exercises: it is starting pytest that takes time.
+    name: of a notebook. One run for all of its exercises: it is starting pytest that takes time.
     """
+    assignment, notebook = NOTEBOOKS[name]
     chosen = {e.name: variations_of(e)[number].function for e in notebook.exercises if number < len(variations_of(e))}
-    files = [public_tests(ASSIGNMENT, notebook), ASSIGNMENT.tests / "hidden" / f"test_{notebook.module}.py"]
+    files = [public_tests(assignment, notebook), assignment.tests / "hidden" / f"test_{notebook.module}.py"]
     return run_tests(files, OneOfEach(chosen)).results
 
 
-EVERY = [(exercise, k) for exercise in ASSIGNMENT.exercises for k in range(len(variations_of(exercise)))]
+EVERY = [(exercise, k) for exercise in EXERCISES for k in range(len(variations_of(exercise)))]
 
 
 def named(exercise: Exercise, number: int) -> str:
@@ -125,15 +144,15 @@ def named(exercise: Exercise, number: int) -> str:
 
 @pytest.mark.parametrize(("exercise", "number"), EVERY, ids=[named(*each) for each in EVERY])
 def test_a_right_answer_passes_every_test_of_its_exercise(exercise, number):
-    said = [r for r in results(ASSIGNMENT.notebook(exercise.notebook), number) if r.exercise == exercise.name]
+    said = [r for r in results(exercise.notebook, number) if r.exercise == exercise.name]
     assert {(r.sentence, r.part): r.message for r in said if r.word != PASSED} == {}
     assert {r.hidden for r in said} == {False, True}
     assert {part for part, _ in exercise.parts} <= {r.part for r in said}
 
 
-@pytest.mark.parametrize("exercise", ASSIGNMENT.exercises, ids=lambda exercise: exercise.name)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 def test_every_exercise_has_enough_variations(exercise):
-    assert len(variations_of(exercise)) >= TINY.get(exercise.name, ENOUGH)
+    assert len(variations_of(exercise)) >= TINY.get(exercise.name, ENOUGH[exercise.assignment])
 
 
 def submitted_cells(notebook: Notebook, chosen: Iterable[str]) -> dict[str, str]:
@@ -143,7 +162,7 @@ def submitted_cells(notebook: Notebook, chosen: Iterable[str]) -> dict[str, str]
     helpers, cells = [], {}
     for node in ast.parse(source).body[1:]:
         text = str(ast.get_source_segment(source, node))
-        variation = re.match(rf"(?:def )?(({exercises})__\w+)", text)
+        variation = re.match(rf"(?:def |class )?(({exercises})__\w+)", text)
         if variation is None:
             helpers.append(text)
         elif variation[1] in chosen:
@@ -154,11 +173,12 @@ def submitted_cells(notebook: Notebook, chosen: Iterable[str]) -> dict[str, str]
 
 @pytest.mark.parametrize("name", WEIRDEST)
 def test_a_notebook_of_the_weirdest_right_answers_has_full_marks_as_a_submission(name, edited, grade):
-    notebook, path = ASSIGNMENT.notebook(name), ASSIGNMENT.folder / f"{name}.ipynb"
+    assignment, notebook = NOTEBOOKS[name]
+    path = assignment.folder / f"{name}.ipynb"
     stubs = [cell.source for cell in read_notebook(path).cells if "# YOUR CODE HERE" in cell.source]
     cells = submitted_cells(notebook, WEIRDEST[name])
-    changes = [(next(s for s in stubs if f"def {e}(" in s), cell) for e, cell in cells.items()]
-    graded = grade(edited(path, *changes))
+    changes = [(next(s for s in stubs if re.match(rf"(def|class) {e}\b", s)), cell) for e, cell in cells.items()]
+    graded = grade(edited(path, *changes), assignment=assignment.name)
     assert graded.words == {exercise.name: "done" for exercise in notebook.exercises}
     total = sum(exercise.total for exercise in notebook.exercises)
     assert graded.score == f"{total} / {total}"
@@ -236,7 +256,7 @@ hinge_backward = Backward()
 
 
 def test_right_answers_in_odd_cells_have_full_marks_as_a_submission(edited, grade):
-    path = ASSIGNMENT.folder / "02_hinge_loss.ipynb"
+    path = HOMEWORK_1.folder / "02_hinge_loss.ipynb"
     stubs = [cell.source for cell in read_notebook(path).cells if "# YOUR CODE HERE" in cell.source]
     changes = [(next(s for s in stubs if f"def {name}(" in s), cell) for name, cell in ODD_CELLS.items()]
     graded = grade(edited(path, *changes))
@@ -259,7 +279,7 @@ CALLS_OWN_AXIS = """def softmax_loss_naive(W, X, y, reg):
 
 
 def test_a_stage_may_have_a_parameter_of_the_students_own(edited, grade):
-    path = ASSIGNMENT.solutions / "03_softmax_loss.ipynb"
+    path = HOMEWORK_1.solutions / "03_softmax_loss.ipynb"
     solved = [cell.source for cell in read_notebook(path).cells]
     changes = [
         (next(cell for cell in solved if cell.startswith(f"def {name}(")), new)

@@ -115,8 +115,8 @@ def test_gradients_add_where_values_branch(student, reference):
         assert_matches(student.branching_gradients, reference.branching_gradients, x, y)
 
 
-def product_of_a_sum():
-    """(x + x) would branch; this does not: f = (3 x)^2 * y."""
+def chain():
+    """f = (3 x)^2 * y: no wire is read twice."""
     return [
         ("u", {"gate": "Scale", "with": [3.0]}, ["x"]),
         ("v", {"gate": "Square"}, ["u"]),
@@ -142,8 +142,9 @@ def twice():
 def test_forward_goes_through_the_gates_in_order(student, reference):
     """forward returns what the last gate makes, each gate reading the wires that it names."""
     graph = student.ComputationalGraph, reference.ComputationalGraph
-    assert_use_matches(*graph, ("forward", {"x": 0.5, "y": -2.0}), made_with=(product_of_a_sum(),))
+    assert_use_matches(*graph, ("forward", {"x": 0.5, "y": -2.0}), made_with=(chain(),))
     assert_use_matches(*graph, ("forward", {"y": 1.5, "x": -3.0}), made_with=(branch(),))
+    assert_use_matches(*graph, ("forward", {"x": X0, "y": Y0}), made_with=(branch(),))
 
 
 @exercise("ComputationalGraph")
@@ -158,7 +159,7 @@ def test_forward_leaves_its_inputs_alone(student, reference):
 def test_backward_goes_through_the_gates_in_reverse(student, reference):
     """backward returns the gradient of every wire, the loss itself included."""
     graph = student.ComputationalGraph, reference.ComputationalGraph
-    assert_use_matches(*graph, ("forward", {"x": 0.5, "y": -2.0}), ("backward",), made_with=(product_of_a_sum(),))
+    assert_use_matches(*graph, ("forward", {"x": 0.5, "y": -2.0}), ("backward",), made_with=(chain(),))
 
 
 @exercise("ComputationalGraph", part="backward")
@@ -315,3 +316,10 @@ def test_the_jacobian_of_a_relu(student, reference):
     """One row per output and one column per input, and the slope of each output along each input."""
     for x in (np.array([1.0, -2.0, 0.5, -0.1, 3.0]), np.array([-1.5, 2.5])):
         assert_matches(student.relu_jacobian, reference.relu_jacobian, x)
+
+
+@exercise("Shuffle")
+def test_shuffle_with_more_examples_than_columns(student, reference):
+    """It is the columns that change places, however many examples there are."""
+    steps = [("forward", minibatch(25, 7, 5)), ("backward", minibatch(26, 7, 5))]
+    assert_use_matches(student.Shuffle, reference.Shuffle, *steps, made_with=(5, 4))

@@ -1,38 +1,27 @@
 """Run a submission's functions in a process of their own, and get plain values back.
 
-The submitted code never runs here. Its process has its own group, limits on memory, processes, files and time, an
-empty scratch directory, and a copy of cs_lib without the rooms that stay home; all of it ends with `close`. What
-comes back is untrusted: bounded, plain, and never scored from anything but a returned value.
+The submitted code never runs here. Its process comes from `cs_lib.submission.sandbox`, with an empty scratch directory
+and a copy of cs_lib without the rooms that stay home; all of it ends with `close`. What comes back is untrusted:
+bounded, plain, and never scored from anything but a returned value.
 """
 
-import contextlib
 import math
-import os
-import shutil
 import signal
-import subprocess
 import sys
-import sysconfig
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-import cs_lib
+from cs_lib.submission import sandbox
 from cs_lib.submission.calling import Answer
 from cs_lib.submission.harness import PATIENCE
 from cs_lib.submission.notebook import CELL
 from cs_lib.submission.outcomes import Crashed, NotStarted, StudentError, TimedOut, one_line
 from cs_lib.submission.slicing import Slice
-from cs_lib.submission.wire import BrokenMessage, Channel, DeadlinePassed, Foreign, FunctionReference, travels
+from cs_lib.submission.wire import BrokenMessage, DeadlinePassed, Foreign, FunctionReference, travels
 
-STAYS_HOME = ("reference", "instructor")
-"""The rooms of cs_lib that a submission's process is not given."""
-START_SECONDS = 60.0
 LOAD_SECONDS = 30.0
 CALL_SECONDS = 10.0
 MAX_ASKED = 20_000
@@ -42,10 +31,6 @@ Half of them broadcast against the other half make 10**8 numbers, which is still
 """
 
 Functions = Mapping[str, Callable[..., Any]]
-
-
-class CannotStart(Exception):
-    """The process for a submission does not start, which is never the submission's fault."""
 
 
 class SubmissionProcess:
@@ -69,11 +54,9 @@ class SubmissionProcess:
         self.stages = dict(stages or {})
         self.call_seconds = call_seconds
         self.ended: TimedOut | Crashed | None = None
-        self.closed = False
-        self.scratch = tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True)
-        self.channel, self.process = _start(self.scratch.name)
+        self.process = sandbox.fork()
+        self.channel = self.process.channel
         try:
-            self._greet()
             self.errors = sorted([*code.broken, *self._load(code, load_seconds)], key=_place)
         except BaseException:
             self.close()
@@ -102,23 +85,7 @@ class SubmissionProcess:
 
     def close(self) -> None:
         """End the process and everything it started, and remove its scratch directory."""
-        if self.closed:
-            return
-        self.closed = True
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.channel.close()
-        _remove(self.scratch)
-
-    def _greet(self) -> None:
-        """Wait until the process is ready, before it has anything of the submission's."""
-        try:
-            self.channel.receive(time.monotonic() + START_SECONDS)
-        except (BrokenMessage, DeadlinePassed):
-            raise CannotStart(
-                f"no process for submissions can be started; does {sys.executable} -c 'import numpy' work?"
-            ) from None
+        self.process.end()
 
     def _load(self, code: Slice, seconds: float) -> list[StudentError]:
         statements = [[each.cell.name, each.line, each.source] for each in code.statements]
@@ -179,54 +146,11 @@ class SubmissionProcess:
                     return message
                 self.channel.send(_served(message, {**self.stages, **functions}), deadline)
         except DeadlinePassed:
-            self.close()
+            self.process.end()
             self.ended = TimedOut(f"{what} took longer than {seconds:g} s; is there a loop that never ends?")
         except BrokenMessage as error:
-            self.close()
-            self.ended = Crashed(f"{what} {_end(self.process.returncode, error)}")
+            self.ended = Crashed(f"{what} {_end(self.process.end(), error)}")
         raise self.ended
-
-
-BOOT = """
-import sys
-receiving, sending, *path = sys.argv[1:]
-sys.path += path
-from cs_lib.submission.worker import main
-main(int(receiving), int(sending))
-"""
-"""What the process runs: the worker, from a copy of cs_lib and with the installed packages, after Python's own."""
-
-
-def _start(scratch: str) -> tuple[Channel, subprocess.Popen[bytes]]:
-    path = [str(open_library()), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    child_receives, parent_sends = os.pipe()
-    parent_receives, child_sends = os.pipe()
-    channel = Channel(parent_receives, parent_sends)
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", BOOT, str(child_receives), str(child_sends), *path],
-            pass_fds=(child_receives, child_sends),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=scratch,
-            env=_environment(scratch),
-            start_new_session=True,
-        )
-    except OSError as error:
-        channel.close()
-        raise CannotStart(f"no process for submissions can be started: {error}") from None
-    finally:
-        os.close(child_receives)
-        os.close(child_sends)
-    return channel, process
-
-
-def _remove(folder: tempfile.TemporaryDirectory[str]) -> None:
-    with contextlib.suppress(RecursionError, OSError):
-        folder.cleanup()
-    if Path(folder.name).exists():  # nested too deep for Python's own way
-        subprocess.run(["rm", "-rf", "--", folder.name], stderr=subprocess.DEVNULL, check=False)
 
 
 def _end(code: int, error: BrokenMessage) -> str:
@@ -236,33 +160,6 @@ def _end(code: int, error: BrokenMessage) -> str:
     if code != -signal.SIGKILL:
         return f"ended its process: {signal.strsignal(-code) or f'signal {-code}'}"
     return f"ended its process, or broke the connection to it ({error}); does it use all memory, or close open files?"
-
-
-def _environment(scratch: str) -> dict[str, str]:
-    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    places = dict.fromkeys(("HOME", "TMPDIR", "MPLCONFIGDIR"), scratch)
-    return {"PATH": os.defpath, "LANG": "C.UTF-8", "MPLBACKEND": "Agg", **one_thread, **places}
-
-
-@cache
-def open_library() -> Path:
-    """Return a folder, kept until this process ends, with the part of cs_lib that students have."""
-    folder = tempfile.TemporaryDirectory(prefix="cs_lib-", ignore_cleanup_errors=True)
-    _kept.append(folder)
-    source = Path(cs_lib.__file__).parent
-    shutil.copytree(source, Path(folder.name) / "cs_lib", ignore=_stays_home(source))
-    return Path(folder.name)
-
-
-_kept: list[tempfile.TemporaryDirectory[str]] = []
-
-
-def _stays_home(source: Path) -> Callable[[str, list[str]], set[str]]:
-    def ignored(folder: str, names: list[str]) -> set[str]:
-        rooms = STAYS_HOME if Path(folder) == source else ()
-        return {name for name in names if name in rooms or name == "__pycache__"}
-
-    return ignored
 
 
 def _served(message: dict[str, Any], functions: Functions) -> dict[str, Any]:

@@ -24,14 +24,17 @@ MEMORY_BYTES = 4 * 2**30
 FILE_BYTES = 2**24
 OPEN_FILES = 256
 PROCESSES = 512
+"""Of the grader's user, the grader's own among them."""
+PROCESSES_SHUT_IN = 64
+"""Of a submission that is alone in its namespaces."""
 PROCESSOR_SECONDS = 1800
 """More than any submission is given by the clock: it ends a loop whose grader was itself killed."""
 
 
-def main(receiving: int, sending: int) -> None:
+def main(receiving: int, sending: int, processes: int) -> None:
     """Answer what arrives on one pipe on the other, until the first is closed."""
     sys.argv = ["notebook"]
-    limit_resources()
+    limit_resources(processes)
     channel = Channel(receiving, sending)
     submission = Submission(channel)
     with contextlib.suppress(BrokenMessage):
@@ -40,13 +43,13 @@ def main(receiving: int, sending: int) -> None:
             channel.send(submission.answer(channel.receive()))
 
 
-def limit_resources() -> None:
+def limit_resources(processes: int) -> None:
     """Lower this process's limits for good; where the system knows a limit not or has a lower one, that stays."""
     wanted = {
         "AS": MEMORY_BYTES,
         "FSIZE": FILE_BYTES,
         "NOFILE": OPEN_FILES,
-        "NPROC": PROCESSES,
+        "NPROC": processes,
         "CPU": PROCESSOR_SECONDS,
         "CORE": 0,
     }

@@ -3,19 +3,40 @@
 Every hostile sample is bounded, so that it does no harm where the defence is missing.
 """
 
+import contextlib
 import os
+import shutil
+import socket
+import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cs_lib.course import ROOT, CourseError
+from cs_lib.submission import sandbox
+from cs_lib.submission.bubblewrap import BUBBLEWRAP, LIMITS, kinds
+from cs_lib.submission.library import open_library
 from cs_lib.submission.notebook import Cell
 from cs_lib.submission.outcomes import Crashed, NotStarted, TimedOut
-from cs_lib.submission.process import CannotStart, SubmissionProcess, open_library
+from cs_lib.submission.process import SubmissionProcess
+from cs_lib.submission.sandbox import CannotStart
 from cs_lib.submission.slicing import slice_cells
 from cs_lib.submission.wire import Foreign
+
+
+@pytest.fixture(scope="module", params=["require", "none"], autouse=True)
+def protection(request):
+    """All of this holds in bubblewrap, and with limits alone."""
+    try:
+        yield sandbox.choose(request.param)
+    except CourseError as error:
+        pytest.skip(str(error))
+    finally:
+        sandbox.choose("auto")
 
 
 @pytest.fixture
@@ -98,6 +119,7 @@ def test_a_call_that_fails_costs_no_other(submitted):
         ("raise KeyboardInterrupt", "f raised KeyboardInterrupt"),
         ("return f(x)", "f raised RecursionError"),
         ("os._exit(0)", "f ended its process with exit code 0; does it call exit()?"),
+        ("os.fork() and os._exit(0); time.sleep(60)", "f ended its process with exit code 0; does it call exit()?"),
         ("os.kill(os.getpid(), 9)", "f ended its process, or broke the connection to it"),
         ("import ctypes; ctypes.string_at(0)", "f ended its process: Segmentation fault"),
         ("input()", "f raised EOFError"),
@@ -123,13 +145,13 @@ def test_a_call_that_fails_is_a_crash_with_its_reason(submitted, body, said):
     assert str(crash.value).replace("\n", "").isprintable()
 
 
-@pytest.mark.parametrize("body", ["while True: pass", "time.sleep(60)", "os.fork() and os._exit(0); time.sleep(60)"])
+@pytest.mark.parametrize("body", ["while True: pass", "time.sleep(60)"])
 def test_a_call_that_never_ends_is_stopped_and_remembered(submitted, body):
     process = submitted(f(body), seconds=0.5)
     for _ in range(3):
         with pytest.raises(TimedOut, match=r"f took longer than 0\.5 s"):
             process.call("f", [3], {})
-    assert process.process.poll() is not None
+    assert process.process.exit_code is not None
 
 
 def test_a_recursion_without_a_limit_is_stopped(submitted):
@@ -169,7 +191,7 @@ def test_what_it_prints_goes_nowhere_and_costs_nothing(submitted, capfd):
 
 
 @pytest.fixture(scope="module")
-def forger():
+def forger(protection):  # noqa: ARG001 the process must end before the next sandbox is chosen
     """The process of a submission that answers each call of f with the value of the expression it is given."""
     source = """import gc
 def f(x):
@@ -261,40 +283,62 @@ def test_an_answer_too_large_to_travel_is_named_and_not_built(submitted):
     assert isinstance(value, Foreign)
 
 
-def test_children_and_threads_end_with_the_process(submitted, tmp_path):
-    beats = [tmp_path / "thread", tmp_path / "child"]
-    source = """import os, threading, time
-def beat(path):
-    for i in range(1000):
-        with open(path, 'a') as file:
-            file.write('x')
-        time.sleep(0.02)
-def f(thread, child):
-    threading.Thread(target=beat, args=(thread,)).start()
+def test_children_and_threads_end_with_the_process(submitted):
+    seconds = f"{4000 + os.getpid() / 1e6:.6f}"
+    source = f"""import os, threading, time
+def f(x):
+    threading.Thread(target=time.sleep, args=(60,)).start()
     if os.fork() == 0:
-        beat(child)
-        os._exit(0)
+        os.execv('/bin/sleep', ['sleep', '{seconds}'])
     return 1
 """
     process = submitted(source)
-    process.call("f", [str(beat) for beat in beats], {})
-    while not all(beat.exists() for beat in beats):
+    process.call("f", [3], {})
+    while not is_running(seconds):
         time.sleep(0.01)
     process.close()
-    time.sleep(0.1)
-    sizes = [beat.stat().st_size for beat in beats]
-    time.sleep(0.3)
-    assert [beat.stat().st_size for beat in beats] == sizes
+    assert comes_to_an_end(seconds)
 
 
-def test_a_submission_holds_no_ends_of_anothers_pipes(submitted):
-    source = f("return sorted(os.readlink(f'/dev/fd/{i}') for i in range(3, 64) if os.path.exists(f'/dev/fd/{i}'))")
-    if not os.path.exists("/proc/self/fd"):  # noqa: PTH110 the question is whether there is a /proc
-        pytest.skip("only Linux tells which pipe a descriptor belongs to")
-    first, second = submitted(source), submitted(source)
-    pipes = [{each for each in p.call("f", [3], {}).value if each.startswith("pipe")} for p in (first, second)]
-    assert [len(each) for each in pipes] == [2, 2]
-    assert not pipes[0] & pipes[1]
+def test_in_bubblewrap_what_leaves_its_group_ends_too(submitted, protection):
+    if protection != BUBBLEWRAP:
+        pytest.skip("limits alone do not hold a process that leaves its group")
+    seconds = f"{5000 + os.getpid() / 1e6:.6f}"
+    body = f"os.fork() or (os.setsid(), os.fork() and os._exit(0), os.execv('/bin/sleep', ['sleep', '{seconds}']))"
+    process = submitted(f(body))
+    process.call("f", [3], {})
+    while not is_running(seconds):
+        time.sleep(0.01)
+    process.close()
+    assert comes_to_an_end(seconds)
+
+
+def is_running(seconds):
+    found = subprocess.run(["ps", "-A", "-o", "args="], capture_output=True, text=True, check=True)
+    return f"sleep {seconds}" in found.stdout
+
+
+def comes_to_an_end(seconds, within=5.0):
+    deadline = time.monotonic() + within
+    while is_running(seconds) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not is_running(seconds)
+
+
+def test_a_submission_holds_its_own_two_pipes_and_no_other_file(submitted):
+    source = """import os, stat
+def f(x):
+    found = []
+    for i in range(256):
+        try:
+            found.append(os.fstat(i))
+        except OSError:
+            pass
+    return [stat.S_ISFIFO(each.st_mode) for each in found], [each.st_ino for each in found[3:]]
+"""
+    kinds, first = submitted(source).call("f", [3], {}).value
+    assert kinds == [False, False, False, True, True]
+    assert not {*first} & {*submitted(source).call("f", [3], {}).value[1]}
 
 
 def test_its_scratch_directory_is_its_own_and_goes(submitted):
@@ -477,26 +521,143 @@ def test_asking_a_stage_with_more_examples_counts_no_more_bytecodes(submitted):
     assert counts[0] == counts[1] == counts[2]
 
 
-def test_a_process_that_does_not_start_is_nobodys_wrong_answer(submitted, monkeypatch):
-    monkeypatch.setattr("cs_lib.submission.process.BOOT", "import a_package_that_is_not_installed")
+def test_a_process_that_does_not_start_is_nobodys_wrong_answer(monkeypatch):
+    monkeypatch.setattr("cs_lib.submission.bubblewrap.BOOT", "import a_package_that_is_not_installed")
     with pytest.raises(CannotStart, match="no process for submissions can be started; does"):
-        submitted("def f(x):\n    return x")
+        sandbox.Sandbox("none").fork()
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(CannotStart, match=r"no process for submissions can be started: .*No such file"):
-        submitted("def f(x):\n    return x")
+        sandbox.Sandbox("none").fork()
 
 
-def test_many_submissions_leave_no_descriptors_and_no_folders_behind(submitted):
+def test_many_submissions_leave_no_descriptors_and_no_folders_behind(submitted, tmp_path, monkeypatch):
     submitted("def f(x):\n    return x").close()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = open_descriptors()
-    folders = []
     for _ in range(5):
-        process = submitted("def f(x):\n    return x")
-        folders.append(Path(process.scratch.name))
-        process.close()
+        submitted("def f(x):\n    return x").close()
     assert open_descriptors() == before
-    assert not any(folder.exists() for folder in folders)
+    assert not list(tmp_path.iterdir())
 
 
 def open_descriptors():
     return sum(os.path.exists(f"/dev/fd/{i}") for i in range(256))  # noqa: PTH110 not every one can be resolved
+
+
+def test_a_submission_that_ends_the_nursery_costs_itself_alone(submitted, protection):
+    killing = "import os, signal\ndef f(x):\n    os.kill(x, signal.SIGKILL)\n    return os.getppid()"
+    process, other = submitted(killing), submitted("def f(x):\n    return x")
+    nursery = sandbox._chosen.nursery.process
+    if protection == BUBBLEWRAP:
+        with pytest.raises(Crashed, match="ProcessLookupError"):
+            process.call("f", [nursery.pid], {})
+        assert nursery.poll() is None
+    else:
+        process.call("f", [nursery.pid], {})
+        nursery.wait(5)
+    assert other.call("f", [7], {}).value == 7
+    assert submitted("def f(x):\n    return x").call("f", [3], {}).value == 3
+
+
+class TestBubblewrap:
+    """What submissions cannot see or reach; with limits alone they can, which shows what it is that stops them."""
+
+    @pytest.fixture(autouse=True)
+    def _held(self, protection):
+        self.held = protection == BUBBLEWRAP
+
+    def test_files_of_the_user_the_course_and_the_system_are_not_there(self, submitted, tmp_path):
+        secret = tmp_path / "secret"
+        secret.write_text("canary")
+        places = [str(secret), str(ROOT / "pyproject.toml"), str(ROOT / "tests"), "/proc/self", "/etc/hostname"]
+        seen = submitted(f("return [os.path.exists(p) for p in x]")).call("f", [places], {}).value
+        assert seen == [not self.held and Path(place).exists() for place in places]
+
+    def test_nothing_can_be_written_but_in_the_scratch_directory(self, submitted, tmp_path):
+        body = """tried = []
+    for place in x:
+        try:
+            open(os.path.join(place, 'written'), 'w').close()
+            tried.append(True)
+        except OSError:
+            tried.append(False)
+    return tried"""
+        places = [".", str(tmp_path), "/", "/dev", "/dev/shm", "/usr", sysconfig.get_path("purelib"), "/course/cs_lib"]
+        written = submitted(f(body)).call("f", [places[: 8 if self.held else 2]], {}).value
+        assert written == ([True] + [False] * 7 if self.held else [True, True])
+
+    def test_the_scratch_directory_is_of_bounded_size(self, submitted):
+        body = """written = 0
+    for i in range(20):
+        with open(str(i), 'wb') as file:
+            written += file.write(bytes(2**23))
+    return written"""
+        if self.held:
+            with pytest.raises(Crashed, match="No space left"):
+                submitted(f(body)).call("f", [3], {})
+        else:
+            assert submitted(f(body)).call("f", [3], {}).value == 20 * 2**23
+
+    def test_it_starts_only_so_many_processes(self, submitted):
+        body = """children = []
+    try:
+        while len(children) < 100:
+            child = os.fork()
+            if child == 0:
+                time.sleep(10)
+                os._exit(0)
+            children.append(child)
+    except BlockingIOError:
+        pass
+    return len(children)"""
+        started = submitted(f(body)).call("f", [3], {}).value
+        assert started < 64 if self.held else started == 100
+
+    def test_nobody_is_there_on_the_network(self, submitted):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            body = "import socket; socket.create_connection(('127.0.0.1', x), 1); return 1"
+            process, port = submitted(f(body)), listener.getsockname()[1]
+            if self.held:
+                with pytest.raises(Crashed, match=r"ConnectionRefusedError|Network is unreachable"):
+                    process.call("f", [port], {})
+            else:
+                assert process.call("f", [port], {}).value == 1
+
+    def test_no_process_is_seen_but_its_own(self, submitted):
+        process = submitted(f("os.kill(x, 0); return 1"))
+        if self.held:
+            with pytest.raises(Crashed, match="ProcessLookupError"):
+                process.call("f", [os.getpid()], {})
+        else:
+            assert process.call("f", [os.getpid()], {}).value == 1
+
+    def test_it_has_no_privileges_and_gets_none(self, submitted):
+        body = "import ctypes; libc = ctypes.CDLL(None); return libc.mount(b'none', b'/', None, 1 << 18, None)"
+        if self.held:
+            assert submitted(f(body)).call("f", [3], {}).value == -1
+            assert submitted(f("return os.getuid()")).call("f", [3], {}).value != 0
+
+
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is not installed")
+class TestKinds:
+    """Each way to start a nursery does, or is passed over for one that does."""
+
+    def test_each_kind_shuts_in(self, protection):
+        if protection != BUBBLEWRAP:
+            pytest.skip("seen in bubblewrap")
+        working = 0
+        for kind in kinds("require"):
+            tried = sandbox.Sandbox("require")
+            tried.kind = kind
+            with contextlib.suppress(CannotStart):
+                forked = [tried.fork() for _ in range(2)]
+                working += 1
+                assert [each.end() for each in forked] == [-9, -9]
+            tried.close()
+        assert working
+
+    def test_without_one_that_works_limits_stay_or_grading_ends(self, monkeypatch):
+        monkeypatch.setenv("PATH", "/nowhere")
+        assert sandbox.Sandbox("auto").protection == LIMITS
+        with pytest.raises(CourseError, match="no sandbox is to be had: there is no bwrap on the PATH"):
+            assert sandbox.Sandbox("require").protection

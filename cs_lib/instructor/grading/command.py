@@ -18,6 +18,7 @@ from cs_lib.instructor.grading import intake
 from cs_lib.instructor.grading.intake import Class, Submission
 from cs_lib.instructor.grading.jobs import DiskFull, Graded, Job, Terms
 from cs_lib.instructor.grading.pool import Pool
+from cs_lib.submission.sandbox import MEANING
 
 if TYPE_CHECKING:
     from cs_lib.instructor.grading.reports.written import Marks
@@ -51,6 +52,7 @@ class Tally:
     kept: int = 0
     unreadable: int = 0
     incomplete: int = 0
+    protections: set[str] = field(default_factory=set)
 
     @property
     def done(self) -> int:
@@ -59,6 +61,8 @@ class Tally:
     def add(self, line: Graded) -> None:
         """Count one submission."""
         self.kept += line.kept
+        if not line.kept:
+            self.protections.add(line.protection)
         self.incomplete += line.incomplete
         if line.readable:
             self.scores[line.score] += 1
@@ -158,6 +162,8 @@ def _grade(graders: Graders, jobs: Sequence[Job], tally: Tally) -> None:
     # Shown on a terminal alone; a log has the lines.
     with tqdm(total=len(jobs), unit=" submissions", disable=None, smoothing=0.05) as bar:
         for line in graders.grade(jobs):
+            if not line.kept and line.protection not in tally.protections:
+                tqdm.write(MEANING[line.protection])
             tally.add(line)
             if not line.kept:
                 tqdm.write(_told(line))

@@ -47,10 +47,6 @@ class Job:
 class Hello:
     """A worker is ready."""
 
-    protection: str
-    tests: str
-    """The hash of the tests, the reference and assignment.toml that it grades with."""
-
 
 @dataclass(frozen=True)
 class Graded:
@@ -63,6 +59,8 @@ class Graded:
     maximum: int
     first: str
     """The first thing that is wrong, or ""."""
+    protection: str = ""
+    """What the submission was held by: a key of cs_lib.submission.sandbox.MEANING."""
     kept: bool = False
     """Whether an earlier run had graded it."""
     incomplete: bool = False

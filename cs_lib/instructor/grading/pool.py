@@ -49,7 +49,7 @@ class Worker:
         self.connection: Connection = Connection(ours.detach())
         self.connection.send(terms)
         self.job: Job | None = None
-        self.hello: Hello | None = None
+        self.is_ready = False
         self.until = 0.0
         # Loading, diagnosing and comparing come on top of the calls that the limit is for.
         self.patience = 2 * terms.submission_seconds + 120
@@ -98,7 +98,6 @@ class Pool:
         self.failed_starts = 0
         self.again: list[Job] = []
         self.tried: set[str] = set()
-        self.protection = ""
 
     def grade(self, jobs: Sequence[Job]) -> Iterator[Graded]:
         """Yield a line for each submission as it is graded, in whatever order that is.
@@ -134,7 +133,7 @@ class Pool:
         if isinstance(message, Trouble):
             raise DiskFull(message.message) if message.full else CourseError(message.message)
         if isinstance(message, Hello):
-            worker.hello, self.protection, self.failed_starts = message, message.protection, 0
+            worker.is_ready, self.failed_starts = True, 0
         elif isinstance(message, Graded):
             worker.job = None
             yield message
@@ -145,7 +144,7 @@ class Pool:
         """Put a new worker in the place of a dead one; what it was grading is tried once more, and then told."""
         worker.close()
         job = worker.job
-        if worker.hello is None:
+        if not worker.is_ready:
             self.failed_starts += 1
             if self.failed_starts >= MAX_FAILED_STARTS:
                 raise CourseError("the processes that grade do not start; what they said stands above")

@@ -5,7 +5,6 @@ A result holds nothing that differs from one run to the next: no time, no absolu
 
 import contextlib
 import hashlib
-import importlib
 import json
 import re
 import tempfile
@@ -18,13 +17,14 @@ from typing import Any
 import cs_lib
 from cs_lib.checking.marking import ExerciseMark, TestResult
 from cs_lib.checking.pytest_plugin import Round
-from cs_lib.course import ROOT, Assignment, CourseError, Exercise, load_assignment
+from cs_lib.course import ROOT, Assignment, Exercise, load_assignment
 from cs_lib.instructor.grading.archives import ARCHIVE, UnsafeArchive, unpack_submission
 from cs_lib.instructor.grading.handed_in import HandedIn
 from cs_lib.instructor.grading.intake import Submission
 from cs_lib.instructor.grading.jobs import Prints, Terms
 from cs_lib.instructor.grading.result import GRADED, UNREADABLE, ExerciseOutcome, Result, TestOutcome
 from cs_lib.instructor.grading.store import FULL, room
+from cs_lib.submission import sandbox
 from cs_lib.submission.notebook import MAX_BYTES
 from cs_lib.submission.outcomes import DONE, NOT_JUDGED, one_line
 
@@ -265,7 +265,7 @@ def grounds(terms: Terms, assignment: Assignment) -> dict[str, str]:
         "tests": digest_of_tests(assignment),
         "cs_lib": cs_lib.__version__,
         "limits": limits,
-        "protection": chosen_protection(terms.sandbox),
+        "protection": sandbox.choose(terms.sandbox),
     }
 
 
@@ -311,15 +311,3 @@ def _add(update: Callable[[bytes], None], name: str, path: Path) -> None:
         size, content = 0, f"unreadable: {error.strerror}".encode()
     update(f"{name}\0{size}\0".encode("utf-8", "replace"))
     update(content)
-
-
-def chosen_protection(mode: str) -> str:
-    """Choose how submissions are shut in, and return the name of it; raises CourseError where it is not to be had."""
-    try:
-        sandbox = importlib.import_module("cs_lib.submission.sandbox")
-    except ModuleNotFoundError:
-        if mode == "require":
-            raise CourseError("no sandbox is to be had here; --sandbox auto grades with limits alone") from None
-        return "limits alone"
-    sandbox.choose(mode)
-    return str(sandbox.protection())

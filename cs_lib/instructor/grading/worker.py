@@ -45,7 +45,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _serve(connection: Connection, grader: Grader) -> None:
-    connection.send(Hello(grader.grounds["protection"], grader.grounds["tests"]))
+    connection.send(Hello())
     while True:
         job: Job = connection.recv()
         try:
@@ -84,5 +84,6 @@ def line_on(result: Result) -> Graded:
         score=result.score,
         maximum=result.maximum,
         first=first_wrong(result),
+        protection=result.graded_from["protection"],
         incomplete=INCOMPLETE in result.graded_from,
     )

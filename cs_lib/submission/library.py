@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -14,23 +13,22 @@ STAYS_HOME = ("reference", "instructor")
 
 @cache
 def open_library() -> Path:
-    """Return a folder, kept until this process ends, with the part of cs_lib that students have; anyone can read it."""
+    """Return a folder, kept until this process ends, with the part of cs_lib that students have; anyone can read it.
+
+    Raises OSError where it cannot be written.
+    """
     folder = tempfile.TemporaryDirectory(prefix="cs_lib-", ignore_cleanup_errors=True)
     _kept.append(folder)
     source = Path(cs_lib.__file__).parent
-    copy = Path(folder.name) / "cs_lib"
-    shutil.copytree(source, copy, ignore=_stays_home(source))
+    copy = Path(folder.name) / source.name
+    for path in sorted(source.rglob("*")):
+        inside = path.relative_to(source)
+        if path.is_file() and inside.parts[0] not in STAYS_HOME and "__pycache__" not in inside.parts:
+            (copy / inside).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy / inside)
     for path in (copy, *copy.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return Path(folder.name)
 
 
 _kept: list[tempfile.TemporaryDirectory[str]] = []
-
-
-def _stays_home(source: Path) -> Callable[[str, list[str]], set[str]]:
-    def ignored(folder: str, names: list[str]) -> set[str]:
-        rooms = STAYS_HOME if Path(folder) == source else ()
-        return {name for name in names if name in rooms or name == "__pycache__"}
-
-    return ignored

@@ -80,16 +80,17 @@ class Forked:
 class Nursery:
     """A process from which the processes of submissions are forked; see cs_lib.submission.nursery.
 
-    Raises CannotStart where it does not start, or a first process from it does not.
+    Raises CannotStart where it does not start, OSError where there is no room for what it needs.
     """
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
         self.requests, theirs = socket.socketpair()
+        started = command(kind, theirs.fileno())
         try:
             with theirs:
                 self.process = subprocess.Popen(
-                    command(kind, theirs.fileno()),
+                    started,
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,

@@ -398,6 +398,7 @@ def test_ctrl_c_stops_it_at_once_and_says_how_to_go_on(course, handed_in, tmp_pa
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert "submissions run " in run.stdout.readline()
     assert "s00: 7 of 12" in run.stdout.readline()
     run.send_signal(signal.SIGINT)
     _, said = run.communicate(timeout=20)  # far less than the 60 s that the submission hangs
@@ -582,6 +583,7 @@ def test_a_cluster_grades_as_this_machine_does_though_a_worker_is_lost(course, h
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert "submissions run " in run.stdout.readline()
     assert "larger than 50 MB" in run.stdout.readline()
     workers[0].kill()
     _, complaint = run.communicate(timeout=120)

@@ -259,13 +259,15 @@ def _questions(cell: Any) -> Iterator[str]:
 
 
 def grounds(terms: Terms, assignment: Assignment) -> dict[str, str]:
-    """Return what all results of one run rest on."""
+    """Return what all results of one run rest on; raises DiskFull where there is no room for a sandbox."""
+    with room(Path(tempfile.gettempdir())):
+        protection = sandbox.choose(terms.sandbox)
     limits = f"{terms.call_seconds:g} s a call, {terms.submission_seconds:g} s a submission"
     return {
         "tests": digest_of_tests(assignment),
         "cs_lib": cs_lib.__version__,
         "limits": limits,
-        "protection": sandbox.choose(terms.sandbox),
+        "protection": protection,
     }
 
 

@@ -29,8 +29,8 @@ def main(descriptor: int) -> None:
             terms: Terms = connection.recv()
             assignment = load_assignment(terms.assignment)
             serve_tests(test_files(assignment), lambda run: _serve(connection, Grader(terms, run)))
-        except CourseError as error:
-            connection.send(Trouble(str(error)))
+        except (CourseError, DiskFull) as error:
+            connection.send(Trouble(str(error), full=isinstance(error, DiskFull)))
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
@@ -48,11 +48,7 @@ def _serve(connection: Connection, grader: Grader) -> None:
     connection.send(Hello())
     while True:
         job: Job = connection.recv()
-        try:
-            connection.send(_done(job, grader))
-        except DiskFull as error:
-            connection.send(Trouble(str(error), full=True))
-            return
+        connection.send(_done(job, grader))
 
 
 def _done(job: Job, grader: Grader) -> Graded:

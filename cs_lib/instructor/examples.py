@@ -12,6 +12,7 @@ from cs_lib.checking.catalogue import Misconception
 from cs_lib.course import Assignment, Exercise, Notebook
 from cs_lib.instructor import notebook_file, stubs
 
+CLASS_TABLE = "class.csv"
 PAIRS_EACH = 2
 """How many students make two mistakes at once, for each exercise."""
 
@@ -39,14 +40,14 @@ def example_class(assignment: Assignment) -> Iterator[ExampleStudent]:
 
 
 def write_examples(assignment: Assignment, folder: Path) -> int:
-    """Write one folder of notebooks per student, and what is known of each in `class.csv`; return how many."""
+    """Write one folder of notebooks per student, and what is known of each in `CLASS_TABLE`; return how many."""
     students = list(example_class(assignment))
     for student in students:
         for notebook in assignment.notebooks:
             path = folder / student.name / f"{notebook.name}.ipynb"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(notebook_file.text(_submission(assignment, notebook, student)), encoding="utf-8")
-    with (folder / "class.csv").open("w", newline="", encoding="utf-8") as file:
+    with (folder / CLASS_TABLE).open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["name", "exercise", "mistakes"])
         for student in students:

@@ -96,6 +96,6 @@ def _next(checker: Checker) -> str:
             if mark.points < mark.exercise.total:
                 do = "write" if mark.word == NOT_STARTED else "look at"
                 name = mark.exercise.name
-                return f"{do} {name} in {saved.path.name}, save, and check again. A hint: cs-lib hint {name}"
+                return f"{do} {name} in {saved.path.name}. For a hint: cs-lib hint {name}"
     names = dict.fromkeys(each.assignment.name for each in checker.notebooks)
     return f"all of this is done. To hand in: {' and '.join(f'cs-lib submit {name}' for name in names)}"

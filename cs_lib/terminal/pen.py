@@ -42,7 +42,8 @@ class Pen:
                 self.line(start + line)
                 continue
             width = max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns - 1))
-            for part in textwrap.wrap(line, width, initial_indent=start, subsequent_indent=start) or [""]:
+            wrapper = textwrap.TextWrapper(width, start, start, break_long_words=False, break_on_hyphens=False)
+            for part in wrapper.wrap(line) or [""]:
                 self.line(part)
 
     def coloured(self, text: str, word: str) -> str:

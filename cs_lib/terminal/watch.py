@@ -4,6 +4,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from cs_lib.submission.notebook import UnreadableNotebook
 from cs_lib.submission.outcomes import DONE
 from cs_lib.terminal.checker import Checker, News
 from cs_lib.terminal.listing import is_done, score, write_details, write_next, write_problems
@@ -45,16 +46,11 @@ class Watched:
     def look(self, checker: Checker, pen: Pen) -> None:
         """Check the notebook where it was saved since; a file that cannot be read is given time."""
         now = state(self.saved.path)
-        if now == self.checked:
+        if now == self.checked or (self._is_unreadable() and not self._is_settled(now)):
             return
+        self.checked = now
         had_problem = self.saved in checker.problems
         submitted = checker.read(self.saved)
-        if submitted is None:
-            self.times = self.times + 1 if now == self.unreadable else 1
-            self.unreadable = now
-            if self.times < PATIENCE:
-                return
-        self.checked, self.times = now, 0
         if submitted is None:
             _write_time(self.saved, pen)
             write_problems(self.saved, checker, pen)
@@ -63,6 +59,19 @@ class Watched:
         pen.passing_line(f"{self.saved.path.name} saved; checking …")
         news = [each for each in checker.check(self.saved, submitted) if each.now is not each.before]
         write_news(self.saved, news, checker, pen, repaired=had_problem)
+
+    def _is_unreadable(self) -> bool:
+        try:
+            self.saved.read()
+        except UnreadableNotebook:
+            return True
+        return False
+
+    def _is_settled(self, now: State) -> bool:
+        """Return whether the file has been in this state for a while."""
+        self.times = self.times + 1 if now == self.unreadable else 1
+        self.unreadable = now
+        return self.times >= PATIENCE
 
 
 def state(path: Path) -> State:

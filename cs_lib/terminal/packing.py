@@ -3,6 +3,7 @@
 Whoever grades takes the file's name for the student's. A file of that name that is already there is never lost.
 """
 
+import contextlib
 import io
 import os
 import re
@@ -56,7 +57,8 @@ def write(content: bytes, path: Path) -> str:
         kept = _set_aside(path, content)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
     return f"The {path.name} that was there is kept as {kept.name}." if kept else ""
 

@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"cs-lib: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ncs-lib: stopped", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # whoever read this, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -7,14 +7,11 @@ from cs_lib.terminal.checker import Checker
 from cs_lib.terminal.listing import is_done, write_exercise, write_heading, write_next, write_problems, write_summary
 from cs_lib.terminal.pen import Pen
 from cs_lib.terminal.saved import SavedNotebook, asked_for
-
-INTERRUPTED = 130
+from cs_lib.terminal.watch import watch_for_saves
 
 
 def run(name: str, *, watch: bool) -> int:
     """List the exercises that `name` stands for; return 0 when all of them are done, else 1."""
-    from cs_lib.terminal.watch import watch_for_saves
-
     pen, done = Pen(), False
 
     def work(checker: Checker) -> None:
@@ -24,11 +21,7 @@ def run(name: str, *, watch: bool) -> int:
         if watch:
             watch_for_saves(checker, pen)
 
-    try:
-        with_checker(asked_for(name), work, pen)
-    except KeyboardInterrupt:
-        pen.line("\nStopped; nothing was changed.")
-        return INTERRUPTED
+    with_checker(asked_for(name), work, pen)
     return 0 if done or watch else 1
 
 

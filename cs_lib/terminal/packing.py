@@ -57,9 +57,10 @@ def write(content: bytes, path: Path) -> str:
         kept = _set_aside(path, content)
         beside.replace(path)
     except OSError as error:
+        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
+    finally:
         with contextlib.suppress(OSError):
             beside.unlink()
-        raise CourseError(f"{path}: cannot be written: {error.strerror}") from None
     return f"The {path.name} that was there is kept as {kept.name}." if kept else ""
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from cs_lib.course import CourseError, load_assignment
 from cs_lib.submission.outcomes import NOT_STARTED
 from cs_lib.terminal import packing
-from cs_lib.terminal.check import INTERRUPTED, list_exercises, with_checker
+from cs_lib.terminal.check import list_exercises, with_checker
 from cs_lib.terminal.checker import Checker
 from cs_lib.terminal.pen import Pen
 from cs_lib.terminal.saved import all_of
@@ -19,11 +19,7 @@ def run(name: str, student: str, folder: Path, *, anyway: bool) -> int:
     """
     saved, pen = all_of(load_assignment(name)), Pen()
     path = folder / packing.file_name(student)
-    try:
-        with_checker(saved, lambda checker: _submit(checker, path, pen, anyway=anyway), pen)
-    except KeyboardInterrupt:
-        pen.line("\nStopped; no zip was written.")
-        return INTERRUPTED
+    with_checker(saved, lambda checker: _submit(checker, path, pen, anyway=anyway), pen)
     return 0
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 
@@ -200,6 +201,25 @@ def test_a_reader_that_goes_away_is_no_error(student_kit):
     assert process.stderr.read() == b""
     process.stderr.close()
     assert process.wait() == 1
+
+
+def test_ctrl_c_ends_it_with_a_line_and_status_130(student_kit):
+    student_kit.edit("01_gradients", "def predict_labels(", "while True: pass\ndef predict_labels(")
+    process = subprocess.Popen(
+        student_kit.command("check", "01_gradients"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        **student_kit.place,
+    )
+    with process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "\ncs-lib: stopped\n"
+    assert process.returncode == 130
 
 
 JUDGE_QUICKLY = """

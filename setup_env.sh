@@ -10,6 +10,8 @@ Usage: ./setup_env.sh [COMMAND] [ARGS]
 
   (no command)   make or update the environment in .venv
   lab [ARGS]     the same, then open JupyterLab on assignments/; ARGS go to JupyterLab
+  check, hint, submit [ARGS]
+                 the same, then what cs-lib says of your notebooks; ARGS go to cs-lib
   test [ARGS]    the same, then run the tests; ARGS go to pytest
   lock [ARGS]    renew the lock files from pyproject.toml (for maintainers; needs uv);
                  ARGS go to `uv pip compile`, for instance --upgrade
@@ -18,6 +20,7 @@ Usage: ./setup_env.sh [COMMAND] [ARGS]
 Examples:
   ./setup_env.sh lab
   ./setup_env.sh lab --no-browser --port 8899
+  ./setup_env.sh check --watch
   ./setup_env.sh test -k hinge
 
 Set CS_LIB_PYTHON to choose the Python (3.11 or newer) that .venv is made from.
@@ -248,8 +251,33 @@ activate() {
     export JUPYTER_PREFER_ENV_PATH=1 # an old python3 kernel in the home folder must not win over ours
 }
 
+# Another computer reaches a JupyterLab without a browser through ssh. Where no port is asked for, the first free one
+# is taken here, so that it can be told beforehand.
+explain_ssh() {
+    "$VENV/bin/python" -I -c '
+import getpass, itertools, socket, sys
+
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+words = [word for each in sys.argv[1:] for word in each.split("=", 1)]
+given = [after for word, after in zip(words, words[1:]) if word in ("--port", "--ServerApp.port")]
+port = given[-1] if given else next(each for each in itertools.count(8888) if is_free(each))
+print("To use it from another computer, run this there and leave it open:", file=sys.stderr)
+print(f"    ssh -N -L {port}:localhost:{port} {getpass.getuser()}@{socket.gethostname()}", file=sys.stderr)
+print("Then open the address below that begins with http://localhost (or http://127.0.0.1) there.", file=sys.stderr)
+print("If that address has another port, Jupyter found this one taken: put it into the ssh line, twice.", file=sys.stderr)
+print("" if given else f"--port={port}")
+' "$@" || true # a computer without names for its user or itself still gets JupyterLab
+}
+
 start_lab() {
+    local port=
     activate
+    case " $* " in *" --no-browser "*) port=$(explain_ssh "$@") ;; esac
+    set -- ${port:+"$port"} "$@"
     exec "$VENV/bin/jupyter" lab --ServerApp.root_dir="$ROOT/assignments" "$@"
 }
 
@@ -340,6 +368,11 @@ main() {
             ensure_environment "$STUDENT_LOCK"
             start_lab "$@"
             ;;
+        check | hint | submit)
+            ensure_environment "$STUDENT_LOCK"
+            activate
+            exec "$VENV/bin/cs-lib" "$command" "$@"
+            ;;
         test)
             if [ -f "$DEVELOPER_LOCK" ]; then
                 ensure_environment "$STUDENT_LOCK" "$DEVELOPER_LOCK"
@@ -351,7 +384,8 @@ main() {
         lock) renew_locks "$@" ;;
         help | -h | --help) usage ;;
         *)
-            complain "Unknown command: $command. There are lab, test, lock and help; ./setup_env.sh help explains them."
+            complain "Unknown command: $command. There are lab, check, hint, submit, test, lock and help;"
+            complain "./setup_env.sh help explains them."
             exit 2
             ;;
     esac

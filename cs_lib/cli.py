@@ -6,11 +6,13 @@ The instructor's commands are there where `cs_lib.instructor` is: in the course'
 import argparse
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from cs_lib.course import CourseError
+from cs_lib.terminal import commands as terminal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,6 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CourseError as error:
         print(f"cs-lib: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\ncs-lib: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read this, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 def parser() -> argparse.ArgumentParser:
@@ -28,9 +36,10 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="cs-lib",
         description="Commands of the course kit.",
-        epilog="example: cs-lib data cifar10",
+        epilog="example: cs-lib check",
     )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
+    terminal.add_to(commands)
     _add_data(commands)
     if importlib.util.find_spec("cs_lib.instructor"):
         importlib.import_module("cs_lib.instructor.commands").add_to(commands)

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from cs_lib.checking.doors import LiveNotebook
-from cs_lib.checking.marking import ExerciseMark, TestResult
+from cs_lib.checking.marking import ExerciseMark
 from cs_lib.checking.report import CheckReport
 from cs_lib.checking.running import public_tests, run_tests
-from cs_lib.course import Assignment, CourseError, Exercise, find_exercise, load_assignment
-from cs_lib.submission.outcomes import DONE, NOT_JUDGED, WAITING
+from cs_lib.checking.waiting import all_needed, unmarked, waiting
+from cs_lib.course import CourseError, Exercise, find_exercise, load_assignment
+from cs_lib.submission.outcomes import NOT_JUDGED
 
 
 def check(function: Callable[..., Any]) -> CheckReport:
@@ -54,31 +55,15 @@ def _exercise_of(function: Callable[..., Any], namespace: dict[str, Any]) -> Exe
 def _marked(exercise: Exercise, namespace: dict[str, Any]) -> ExerciseMark:
     """Run the tests of the exercise and of all that it is composed of, and return its marks."""
     assignment = load_assignment(exercise.assignment)
-    needed = _all_needed(exercise, assignment)
+    needed = all_needed(exercise, assignment)
     files = {public_tests(assignment, assignment.notebook(each.notebook)) for each in (exercise, *needed)}
     names = [each.name for each in (exercise, *needed)]
     try:
         grading = run_tests(sorted(files), LiveNotebook(namespace, *names))
     except CourseError as error:
-        return _unmarked(exercise, NOT_JUDGED, f"{error}; please tell your instructor")
+        return unmarked(exercise, NOT_JUDGED, f"{error}; please tell your instructor")
     marks = {each.exercise.name: each for each in grading.marks()}
-    for stage in needed:
-        if marks[stage.name].word != DONE:
-            return _unmarked(exercise, WAITING, f"waits for {stage.name}, which is {marks[stage.name].word}")
-    return marks[exercise.name]
-
-
-def _all_needed(exercise: Exercise, assignment: Assignment) -> list[Exercise]:
-    """Return the exercises on which this one rests, each after those on which it rests itself."""
-    found: list[Exercise] = []
-    for name in (*exercise.needs, *exercise.uses):
-        needed = assignment.exercise(name)
-        found += [each for each in (*_all_needed(needed, assignment), needed) if each not in found]
-    return found
-
-
-def _unmarked(exercise: Exercise, word: str, message: str) -> ExerciseMark:
-    return ExerciseMark(exercise, (TestResult(exercise.name, "", word, message),))
+    return waiting(exercise, needed, marks) or marks[exercise.name]
 
 
 def _namespace_of(function: Any) -> dict[str, Any]:

@@ -121,11 +121,11 @@ def _submitted(assignment: Assignment, path: Path) -> dict[str, SubmittedNoteboo
         raise CourseError(f"no submission at {path}")
     if path.is_file():
         submitted = read_notebook(path)
-        return {_copied(submitted, assignment).name: submitted}
+        return {copied_notebook(submitted, assignment).name: submitted}
     found: dict[str, SubmittedNotebook | None] = dict.fromkeys(each.name for each in assignment.notebooks)
     for file in sorted(path.glob("*.ipynb")):
         submitted = read_notebook(file)
-        name = _copied(submitted, assignment).name
+        name = copied_notebook(submitted, assignment).name
         if earlier := found[name]:
             raise CourseError(f"{path}: {earlier.path.name} and {file.name} are both copies of {name}; keep one")
         found[name] = submitted
@@ -134,7 +134,7 @@ def _submitted(assignment: Assignment, path: Path) -> dict[str, SubmittedNoteboo
     return found
 
 
-def _copied(submitted: SubmittedNotebook, assignment: Assignment) -> Notebook:
+def copied_notebook(submitted: SubmittedNotebook, assignment: Assignment) -> Notebook:
     """Return the course's notebook of which this is a copy: by its metadata, else by the functions it defines."""
     if submitted.copy_of and submitted.copy_of[0] == assignment.name:
         for notebook in assignment.notebooks:

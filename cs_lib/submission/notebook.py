@@ -100,11 +100,14 @@ def _content(path: Path) -> Any:
             raise UnreadableNotebook(f"{path.name}: not a file")
         if path.stat().st_size > MAX_BYTES:
             raise UnreadableNotebook(f"{path.name}: larger than {MAX_BYTES // 2**20} MB; clear its outputs and save it")
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        data = path.read_bytes()
+        return json.loads(data.decode("utf-8-sig"))
     except OSError as error:
         raise UnreadableNotebook(f"{path.name}: cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
-        raise UnreadableNotebook(f"{path.name}: not a notebook: not JSON in UTF-8") from None
+        unmerged = re.search(rb"^(<<<<<<<|>>>>>>>) ", data, re.MULTILINE)
+        because = "it holds the marks of a merge that was not finished (<<<<<<<)" if unmerged else "not JSON in UTF-8"
+        raise UnreadableNotebook(f"{path.name}: not a notebook: {because}") from None
 
 
 def _without_cell_magics(lines: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,3 +99,74 @@ def course(tmp_path) -> Path:
     left_out = shutil.ignore_patterns(".*", "__pycache__", "kit", "benchmarks", "cifar-10-*")
     shutil.copytree(ROOT, copy, ignore=left_out)
     return copy
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said, and its exit status."""
+
+    status: int
+    output: str
+    errors: str
+
+
+@dataclass(frozen=True)
+class StudentKit:
+    """A copy of the course without the instructor's rooms, and the folder in which `cs-lib` is run."""
+
+    root: Path
+    folder: Path
+
+    @property
+    def hw1(self) -> Path:
+        return self.root / "assignments" / "hw1_linear_classifiers"
+
+    def solve(self, *notebooks: str) -> None:
+        """Put the solved notebooks of homework 1 in the place of the student's; all of them where none is named."""
+        for path in (SOLVED_HINGE.parent / f"{name}.ipynb" for name in notebooks or HW1):
+            shutil.copy(path, self.hw1)
+
+    def edit(self, notebook: str, old: str, new: str) -> None:
+        """Replace text in the code of a notebook of homework 1, where it must occur."""
+        path = self.hw1 / f"{notebook}.ipynb"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+        sources = ["".join(cell["source"]) for cell in cells]
+        assert any(old in source for source in sources), f"{old!r} does not occur in {notebook}"
+        for cell, source in zip(cells, sources, strict=True):
+            cell["source"] = source.replace(old, new)
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-c", "from cs_lib.cli import main; raise SystemExit(main())", *arguments]
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where a command is run, and whose cs_lib it is."""
+        return {"cwd": self.folder, "env": {**os.environ, "PYTHONPATH": str(self.root)}}
+
+    def run(self, *arguments: str) -> Said:
+        done = subprocess.run(self.command(*arguments), capture_output=True, text=True, check=False, **self.place)
+        assert "Traceback" not in done.stderr, done.stderr
+        return Said(done.returncode, done.stdout, done.stderr)
+
+
+HW1 = ("01_gradients", "02_hinge_loss", "03_softmax_loss")
+
+
+@pytest.fixture(scope="session")
+def _student_kit_root(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("kit") / "course"
+    shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".*", "__pycache__", "kit", "benchmarks", "cifar-10-*"))
+    for room in ("cs_lib/instructor", *root.glob("assignments/*/solutions"), *root.glob("tests/*/hidden")):
+        shutil.rmtree(root / room)
+    return root
+
+
+@pytest.fixture
+def student_kit(_student_kit_root, tmp_path) -> StudentKit:
+    """A student's copy of the course: untouched notebooks, nothing of the instructor's but the right answers."""
+    kit = StudentKit(_student_kit_root, tmp_path)
+    for name in HW1:
+        shutil.copy(HINGE.parent / f"{name}.ipynb", kit.hw1)
+    return kit

@@ -4,10 +4,12 @@ No test needs the network. Each runs a copy of the script in a folder with space
 the system's small tools and a stand-in for Python, whose `-m venv` puts a stand-in pip into a real environment.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -47,7 +49,7 @@ if "PIP_FAILS" in os.environ:
     sys.exit("ERROR: " + os.environ["PIP_FAILS"])
 if "--editable" in sys.argv:
     pathlib.Path(sysconfig.get_path("purelib"), "kit.pth").write_text(sys.argv[-1])
-for name in ("jupyter", "ruff", "mypy", "pytest"):
+for name in ("cs-lib", "jupyter", "ruff", "mypy", "pytest"):
     program = pathlib.Path(sys.prefix, "bin", name)
     program.write_text(
         f'#!/bin/sh\\necho "{name} $* [$JUPYTER_PREFER_ENV_PATH]" >>"$CALLS"\\n'
@@ -395,6 +397,44 @@ def test_lab_opens_the_assignments_and_passes_its_arguments_on(installed: Kit) -
     assert code == 0
     root_dir = f"--ServerApp.root_dir={installed.folder}/assignments"
     assert installed.calls() == [f"jupyter lab {root_dir} --no-browser --port 8899 [1]"]
+
+
+def ssh_port(output: str) -> int:
+    """Return the port that the ssh line names, which must be the same at both ends."""
+    found = re.search(r"^    ssh -N -L (\d+):localhost:(\d+) \S+@\S+$", output, re.MULTILINE)
+    assert found, output
+    assert found[1] == found[2]
+    return int(found[1])
+
+
+def test_lab_without_a_browser_tells_the_ssh_line_for_a_port_that_is_free(installed: Kit) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # then somebody else has it
+            taken.bind(("127.0.0.1", 8888))
+            taken.listen()
+        code, output = installed.run("lab", "--no-browser")
+    port = ssh_port(output)
+    assert (code, port > 8888) == (0, True)
+    assert installed.calls()[0].endswith(f"/assignments --port={port} --no-browser [1]")
+
+
+@pytest.mark.parametrize("asked", [["--port", "9999"], ["--port=9999"], ["--ServerApp.port=9999"]])
+def test_lab_without_a_browser_keeps_the_port_that_was_asked_for(installed: Kit, asked: list[str]) -> None:
+    _, output = installed.run("lab", "--no-browser", *asked)
+    assert ssh_port(output) == 9999
+    assert installed.calls()[0].endswith(f"/assignments --no-browser {' '.join(asked)} [1]")
+
+
+def test_lab_with_a_browser_says_nothing_of_ssh(installed: Kit) -> None:
+    assert "ssh" not in installed.run("lab")[1]
+
+
+@pytest.mark.parametrize("command", ["check", "hint", "submit"])
+def test_the_terminals_commands_go_to_cs_lib_and_end_with_its_exit_code(installed: Kit, command: str) -> None:
+    code, _ = installed.run(command, "hinge backward", "--watch", FAILING="cs-lib")
+    assert code == 1
+    assert installed.calls() == [f"cs-lib {command} hinge backward --watch [1]"]
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-LONGEST = 100
-"""Bytes of a file's name that come from a student's; what is added to it still fits any file system."""
+from cs_lib.submission.names import safe
+
 CANVAS = re.compile(
     r"(?:(?P<late>LATE_)?(?P<anonymous>anon_[A-Za-z0-9]+)|(?P<student>\w+?)_(?P<late_too>LATE_)?(?P<user>\d{2,}))"
     r"_(?P<file>\d{3,})_(?P<rest>.+)",
@@ -86,20 +86,13 @@ class Slugs:
 
     def unique(self, stem: str) -> str:
         """Return a safe name like `stem`: letters, digits, `_`, `-` and inner dots; numbered where it is taken."""
-        slug = safe(stem)
+        slug = safe(stem) or "submission"
         number = 1
         # Two names that differ in case alone are one file on some file systems.
         while (name := slug if number == 1 else f"{slug}-{number}").casefold() in self.taken:
             number += 1
         self.taken.add(name.casefold())
         return name
-
-
-def safe(text: str) -> str:
-    """Return what is left of a text once only letters, digits, `_`, `-` and inner dots are in it."""
-    plain = re.sub(r"[^\w.-]+", "-", unicodedata.normalize("NFC", text))
-    plain = re.sub(r"\.{2,}", ".", plain).encode()[:LONGEST].decode(errors="ignore")
-    return plain.strip("-._") or "submission"
 
 
 def folded(text: str) -> str:

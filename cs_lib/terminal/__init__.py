@@ -1,0 +1,1 @@
+"""The student's terminal: `cs-lib check`, `hint` and `submit`, on notebooks as they were last saved."""

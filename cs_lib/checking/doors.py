@@ -13,7 +13,7 @@ from cs_lib.submission.calling import Answer, call_on_copies, cell_name, count_o
 from cs_lib.submission.harness import harnessed
 from cs_lib.submission.notebook import SubmittedNotebook, UnreadableNotebook, read_notebook
 from cs_lib.submission.outcomes import Crashed, NotStarted
-from cs_lib.submission.process import CALL_SECONDS, SubmissionProcess
+from cs_lib.submission.process import CALL_SECONDS, LOAD_PATIENCE, SubmissionProcess
 from cs_lib.submission.slicing import slice_cells
 
 
@@ -88,6 +88,7 @@ class SubmittedFiles:
 
     def __init__(self, assignment: Assignment, path: Path, call_seconds: float = CALL_SECONDS) -> None:
         self.call_seconds = call_seconds
+        self.load_seconds = LOAD_PATIENCE * call_seconds
         self.path = path
         self.submitted = _submitted(assignment, path)
         self.current: tuple[str, SubmissionProcess] | None = None
@@ -105,7 +106,7 @@ class SubmittedFiles:
         # What this exercise is composed of is answered with right values, so it is judged on its composing alone.
         stages = {name: reference_function(assignment.exercise(name)) for name in exercise.needs}
         code = slice_cells(cells, {exercise.name, *exercise.uses})
-        process = SubmissionProcess(code, stages, self.call_seconds)
+        process = SubmissionProcess(code, stages, self.call_seconds, self.load_seconds)
         self.current = (exercise.name, process)
         return process
 

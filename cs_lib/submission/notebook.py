@@ -10,9 +10,9 @@ from typing import Any
 
 MAX_BYTES = 50 * 2**20
 """A notebook larger than this is refused; a picture-heavy one of this course is about 2 MB."""
-MAX_CODE = 2**20
+MAX_CODE = 2**18
 """A notebook with more characters of code than this is refused; one of this course has about 20,000."""
-MAX_MAGICS = 50
+MAX_MAGICS = 30
 """How many lines for IPython alone are taken out of one cell; a cell with more of them is left as it is."""
 CELL = "code cell "
 """What the name of every submitted cell starts with, in messages and as its file name."""

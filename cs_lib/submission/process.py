@@ -22,8 +22,9 @@ from cs_lib.submission.outcomes import Crashed, NotStarted, StudentError, TimedO
 from cs_lib.submission.slicing import Slice
 from cs_lib.submission.wire import BrokenMessage, DeadlinePassed, Foreign, FunctionReference, travels
 
-LOAD_SECONDS = 30.0
 CALL_SECONDS = 10.0
+LOAD_PATIENCE = 3
+"""How many times the time of a call running the notebook's own statements may take."""
 MAX_ASKED = 20_000
 """How many array entries a submission may hand to a function that is answered for it.
 
@@ -49,7 +50,7 @@ class SubmissionProcess:
         code: Slice,
         stages: Functions | None = None,
         call_seconds: float = CALL_SECONDS,
-        load_seconds: float = LOAD_SECONDS,
+        load_seconds: float = LOAD_PATIENCE * CALL_SECONDS,
     ) -> None:
         self.stages = dict(stages or {})
         self.call_seconds = call_seconds

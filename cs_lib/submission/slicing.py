@@ -9,8 +9,9 @@ import ast
 import symtable
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cs_lib.submission.notebook import UNPARSABLE, Cell, parse
 from cs_lib.submission.outcomes import StudentError, one_line
@@ -52,6 +53,13 @@ def slice_cells(cells: Iterable[Cell], wanted: Iterable[str]) -> Slice:
 
     A cell with a syntax error is left out and reported, but for what it imports: all other cells rest on that.
     """
+    statements, broken = _parsed(tuple(cells))
+    return Slice(_needed(statements, set(wanted)), broken)
+
+
+@lru_cache(maxsize=2)
+def _parsed(cells: tuple[Cell, ...]) -> tuple[tuple[Statement, ...], tuple[StudentError, ...]]:
+    """Return all statements, and what cannot be parsed; kept, for each exercise of a notebook asks anew."""
     statements: list[Statement] = []
     broken: list[StudentError] = []
     for cell in cells:
@@ -60,10 +68,10 @@ def slice_cells(cells: Iterable[Cell], wanted: Iterable[str]) -> Slice:
         except UNPARSABLE as error:
             broken.append(_syntax_error(cell, error))
             statements += _statements(_imports_alone(cell))
-    return Slice(_needed(statements, set(wanted)), tuple(broken))
+    return tuple(statements), tuple(broken)
 
 
-def _needed(statements: list[Statement], wanted: set[str]) -> tuple[Statement, ...]:
+def _needed(statements: Sequence[Statement], wanted: set[str]) -> tuple[Statement, ...]:
     """Close the wanted names over what the kept statements read, until nothing more is needed."""
     givers = _givers(statements, wanted)
     kept = set(givers["*"])
@@ -80,7 +88,7 @@ def _needed(statements: list[Statement], wanted: set[str]) -> tuple[Statement, .
     return tuple(statements[i] for i in sorted(kept))
 
 
-def _givers(statements: list[Statement], wanted: set[str]) -> dict[str, set[int]]:
+def _givers(statements: Sequence[Statement], wanted: set[str]) -> dict[str, set[int]]:
     """Return, of each name, the indices of the statements that give it a value or change its object."""
     # A module is not data: `np.allclose(...)` on a line of its own is not a change of `np` that anything needs.
     modules = {name for each in statements for name in each.imports}

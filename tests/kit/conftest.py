@@ -13,6 +13,7 @@ import pytest
 
 from cs_lib.course import ROOT
 
+sys.path.insert(0, str(Path(__file__).parent))  # where the catalogue `hostile` is
 HINGE = ROOT / "assignments" / "hw1_linear_classifiers" / "02_hinge_loss.ipynb"
 SOLVED_HINGE = HINGE.parent / "solutions" / HINGE.name
 

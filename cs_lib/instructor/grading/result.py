@@ -5,12 +5,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from cs_lib.checking.marking import PASSED
+from cs_lib.submission.outcomes import CRASHED, DONE, NOT_JUDGED, NOT_STARTED, TIMED_OUT, one_line
 
 GRADED = "graded"
 UNREADABLE = "unreadable"
 """Nothing in the submission could be graded; `reason` says why in one line."""
 MISSING = "missing"
 """The roster lists the student, and nothing was handed in."""
+TOLD_FIRST = (CRASHED, TIMED_OUT, NOT_JUDGED)
+"""What no student means to do."""
+LONGEST_LINE = 160
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ class Result:
     """The written answers, by question, as the student wrote them."""
     graded_from: dict[str, str] = field(default_factory=dict)
     """What was graded with what: hashes of the submission and of the tests, cs_lib's version, the protection."""
+
+
+def first_wrong(result: Result) -> str:
+    """Return what is wrong, in one line, or "": a crash before what is wrong, and what is not started last."""
+    wrong = [each for each in result.exercises if each.points < each.maximum]
+    if not wrong:
+        return one_line(result.reason, LONGEST_LINE)
+    exercise = min(wrong, key=lambda each: (each.standing not in TOLD_FIRST, each.standing == NOT_STARTED))
+    failed = next((test.message for test in exercise.tests if not test.passed and not test.hidden), "")
+    why = " or ".join(exercise.misconceptions) or (failed if exercise.standing != DONE else "")
+    return one_line(f"{exercise.name}: {exercise.standing}" + (f": {why}" if why else ""), LONGEST_LINE)
 
 
 def to_json(result: Result) -> str:

@@ -108,7 +108,8 @@ class StoredResults(Sequence[Result]):
             return self.others[place - len(self.names)]
         result = self.store.read(self.names[place])
         if result is None:
-            raise FileNotFoundError(f"{self.store.folder / self.names[place]}.json is gone; grade again")
+            path = self.store.folder / f"{self.names[place]}.json"
+            raise CourseError(f"{path} is gone or damaged since it was written; the same command grades it again")
         return result
 
 

@@ -26,7 +26,7 @@ from cs_lib.instructor.grading.result import GRADED, UNREADABLE, ExerciseOutcome
 from cs_lib.instructor.grading.store import FULL, room
 from cs_lib.submission import sandbox
 from cs_lib.submission.notebook import MAX_BYTES
-from cs_lib.submission.outcomes import DONE, NOT_JUDGED, one_line
+from cs_lib.submission.outcomes import NOT_JUDGED, one_line
 
 LONGEST_MESSAGE = 1500
 LONGEST_ANSWER = 20_000
@@ -179,18 +179,6 @@ def _test(result: TestResult, *, known: bool) -> TestOutcome:
     finding = replace(result.finding, cause="") if result.finding and known else result.finding
     message = str(finding) if finding else result.message
     return TestOutcome(result.sentence, result.word, clean(message), result.part, result.hidden)
-
-
-def first_wrong(result: Result) -> str:
-    """Return the first thing that is wrong, in one line, or ""."""
-    if not result.exercises:
-        return result.reason
-    for exercise in result.exercises:
-        if exercise.points < exercise.maximum:
-            failed = next((test.message for test in exercise.tests if not test.passed and not test.hidden), "")
-            why = " or ".join(exercise.misconceptions) or (failed if exercise.standing != DONE else "")
-            return one_line(f"{exercise.name}: {exercise.standing}" + (f": {why}" if why else ""), 160)
-    return one_line(result.reason, 160)
 
 
 def _notebooks(submission: Submission, folder: Path) -> tuple[list[Path], list[str]]:

@@ -14,9 +14,9 @@ from types import FrameType
 from cs_lib.checking.running import serve_tests
 from cs_lib.course import Assignment, CourseError, load_assignment
 from cs_lib.instructor.grading.jobs import DiskFull, Graded, Hello, Job, Terms, Trouble
-from cs_lib.instructor.grading.result import GRADED, Result, to_json
+from cs_lib.instructor.grading.result import GRADED, Result, first_wrong, to_json
 from cs_lib.instructor.grading.store import Store
-from cs_lib.instructor.grading.unit import INCOMPLETE, Grader, first_wrong, with_exercises
+from cs_lib.instructor.grading.unit import INCOMPLETE, Grader, with_exercises
 
 
 def main(descriptor: int) -> None:

@@ -7,7 +7,7 @@ from typing import TextIO
 from cs_lib.course import Assignment
 from cs_lib.instructor.grading.reports.sheet import Cell, csv_line
 from cs_lib.instructor.grading.reports.written import Marks, questions
-from cs_lib.instructor.grading.result import Result
+from cs_lib.instructor.grading.result import Result, first_wrong
 
 ABOUT = ("name", "student", "identity", "score", "maximum", "late", "status")
 
@@ -31,7 +31,7 @@ class GradesTable:
         about: list[Cell] = [result.name, result.student or result.name, result.identity]
         about += [self.marks.score(result), self.marks.out_of(result)]
         late = "late" if result.late else ""
-        self.file.write(csv_line([*about, late, result.status, *earned, result.reason]))
+        self.file.write(csv_line([*about, late, result.status, *earned, result.reason or first_wrong(result)]))
 
 
 class GradesJson:

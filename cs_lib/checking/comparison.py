@@ -91,7 +91,7 @@ def _wrong_type(quantity: str, got: Any, right: Array) -> Finding | None:
         return None
     name = got.type_name if isinstance(got, Foreign) else type(got).__name__
     wanted = "a number" if right.ndim == 0 else f"an array of shape {right.shape}"
-    article = "" if got is None else "a "
+    article = "" if got is None else "an " if name[:1].lower() in "aeiou" else "a "
     advice = "Did you forget to return it?" if got is None else ""
     if isinstance(got, tuple | list | np.ndarray) and right.ndim:
         advice = f"An array is made of a {name} by np.array(...)."

@@ -112,4 +112,5 @@ def spoilt(exercise: str, cell: str) -> str:
 def body(statements: str, head: str = "") -> str:
     """Return a cell with `initial_hinge_loss`, in which these statements run before the right answer is returned."""
     indented = "\n".join(f"    {line}" for line in statements.strip().split("\n"))
-    return f"import os, sys, time\n{head}\n\ndef initial_hinge_loss(C, delta=1.0):\n{indented}\n    return (C - 1) * delta\n"
+    function = f"def initial_hinge_loss(C, delta=1.0):\n{indented}\n    return (C - 1) * delta\n"
+    return f"import os, sys, time\n{head}\n\n{function}"

@@ -117,16 +117,15 @@ class Scene:
 
     def files(self) -> dict[str, bytes]:
         """Return the bytes of all files that grading should leave alone, and that are not too large to be read."""
-        places = (self.course, self.submissions, self.home, self.grades / NOTES)
+        places = (self.course, self.submissions, self.home / NOTES, self.grades / NOTES)
         found = [path for place in places for path in (place.rglob("*") if place.is_dir() else [place])]
         kept = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
         return {str(path): path.read_bytes() if path.stat().st_size < HUGE else b"" for path in kept}
 
-    def command(self, *options: str) -> list[str]:
+    def command(self, grades: Path, *options: str) -> list[str]:
         """Return the command that grades the class."""
-        places = [ASSIGNMENT, str(self.submissions), "-o", str(self.grades)]
-        limits = ["--timeout-call", "2", "--timeout-submission", "30", "--jobs", "2"]
-        return [sys.executable, "-c", GRADE, str(self.course), "grade", *places, *limits, *options]
+        places = [ASSIGNMENT, str(self.submissions), "-o", str(grades)]
+        return [sys.executable, "-c", GRADE, str(self.course), "grade", *places, *options]
 
     def close(self) -> None:
         self.listener.close()

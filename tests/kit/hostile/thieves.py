@@ -16,7 +16,7 @@ def secrets(path):
     except OSError:
         return []
 
-def below(roots, seconds=1.0, most=20_000):
+def below(roots, seconds=0.5, most=20_000):
     until, seen, found = time.monotonic() + seconds, 0, []
     for root in roots:
         for folder, _, names in os.walk(root):
@@ -61,15 +61,21 @@ def reads(name: str, what: str, place: str, canary: str) -> Sample:
 
 MEMORY = """import gc
 words = ("cs_lib.reference", "cs_lib.instructor", "_pytest", "cs_lib.checking.pytest_plugin")
-reached += [each for each in sys.modules if each.startswith(words)]
+reached += [word for word in words for each in sys.modules if each.startswith(word)]
 for each in gc.get_objects():
-    if str(getattr(each, "__module__", "")).startswith(words):
-        reached.append(str(getattr(each, "__module__", "")))
+    home = str(getattr(each, "__module__", ""))
+    reached += [word for word in words if home.startswith(word)]
     if type(each) is dict:
         reached += [key for key in list(each) if type(key) is str and key in ("expected", "misconceptions")]
     if type(each) in (dict, list, tuple):
         parts = list(each.values()) if type(each) is dict else each
         reached += [found for part in parts if type(part) is str for found in SECRET.findall(part[:10**5])]"""
+IMPORTS = """for name in ("cs_lib.reference.hinge_loss", "cs_lib.instructor.stubs"):
+    try:
+        __import__(name)
+        reached.append(name)
+    except ImportError:
+        pass"""
 FRAMES = """frame = sys._getframe()
 while frame:
     names = {**frame.f_globals, **frame.f_locals}
@@ -154,7 +160,7 @@ SAMPLES = (
     goes_for(
         "modules",
         "imports the answers",
-        "for name in ('reference.hinge_loss', 'instructor.stubs'):\n    try:\n        __import__('cs_lib.' + name)\n        reached.append(name)\n    except ImportError:\n        pass",
+        IMPORTS,
         needs_sandbox=False,
     ),
     reads("hidden-tests", "reads the hidden tests", "@COURSE@/tests", "CANARY-hidden"),

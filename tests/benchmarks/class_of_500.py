@@ -31,7 +31,6 @@ from hostile.scene import NOTES, Scene  # noqa: E402
 
 from cs_lib.course import load_assignment  # noqa: E402
 from cs_lib.instructor.examples import write_examples  # noqa: E402
-from cs_lib.instructor.grading.unit import chosen_protection  # noqa: E402
 
 LOOK_SECONDS = 0.1
 EXAMPLE = "example-"
@@ -42,9 +41,9 @@ def main() -> int:
     """Build the class, grade it, kill it, and return the exit status."""
     options = _options()
     folder = Path(tempfile.mkdtemp(prefix="class-", dir=options.folder))
-    sandbox = options.sandbox != "none" and chosen_protection(options.sandbox) != chosen_protection("none")
     scene = Scene(folder)
     try:
+        sandbox = options.sandbox == "require" or (options.sandbox == "auto" and scene.has_sandbox)
         samples = [each for each in SAMPLES if sandbox or not each.needs_sandbox]
         samples = random.Random(5).sample(samples, min(options.hostile, len(samples)))
         scene.hand_in(samples)

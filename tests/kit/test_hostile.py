@@ -23,7 +23,6 @@ from hostile.thieves import MEMORY, REPORT, SECRETS
 import cs_lib.reference.hinge_loss  # noqa: F401 to be found
 from cs_lib.checking.doors import LiveNotebook
 from cs_lib.course import ROOT
-from cs_lib.instructor.grading.unit import chosen_protection
 from cs_lib.submission.outcomes import Crashed
 
 BY_NAME = {sample.name: sample for sample in SAMPLES}
@@ -39,7 +38,6 @@ class GradedClass:
     """A scene after the grading."""
 
     scene: Scene
-    has_sandbox: bool
     results: dict[str, dict]
     rows: dict[str, dict[str, str]]
 
@@ -63,7 +61,7 @@ def graded(scene: Scene, samples, mode: str) -> GradedClass:
     results = {path.stem: json.loads(path.read_text()) for path in (scene.grades / "results").glob("*.json")}
     with (scene.grades / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
-    return GradedClass(scene, mode != "none", results, rows)
+    return GradedClass(scene, results, rows)
 
 
 def living(scene: Scene) -> list[int]:
@@ -87,17 +85,16 @@ def ended(scene: Scene) -> None:
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
     """The class of all samples, shut in as well as it is possible here."""
-    sandbox = chosen_protection("auto") != chosen_protection("none")
     scene = Scene(tmp_path_factory.mktemp("hostile"))
-    samples = [each for each in SAMPLES if sandbox or not each.needs_sandbox]
-    yield graded(scene, samples, "require" if sandbox else "none")
+    samples = [each for each in SAMPLES if scene.has_sandbox or not each.needs_sandbox]
+    yield graded(scene, samples, "require" if scene.has_sandbox else "none")
     ended(scene)
 
 
 @pytest.mark.parametrize("name", BY_NAME)
 def test_its_row_says_what_happened_and_all_else_has_full_marks(hostile, name):
     sample = BY_NAME[name]
-    if sample.needs_sandbox and not hostile.has_sandbox:
+    if sample.needs_sandbox and not hostile.scene.has_sandbox:
         pytest.skip("bubblewrap does not work here, and nothing else stops this")
     result = hostile.of(sample)
     assert faults(sample, result, hostile.rows[result["name"]]["reason"]) == []

@@ -7,10 +7,12 @@ has read what it must not.
 import secrets
 import shutil
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from cs_lib.course import ROOT
@@ -81,6 +83,14 @@ class Scene:
         cell = f"# {self._secret('student')}\n{ANOTHER_RIGHT}"
         self._hide(self.submissions / CANARY / f"{NOTEBOOK}.ipynb", spoilt("initial_hinge_loss", cell))
 
+    @cached_property
+    def has_sandbox(self) -> bool:
+        """Whether there is a sandbox here: one right submission is graded in it."""
+        probe = self.folder / "probe"
+        shutil.copytree(self.submissions / CANARY, probe / "submissions" / CANARY)
+        command = self.command(probe / "grades", "--sandbox", "require", submissions=probe / "submissions")
+        return subprocess.run(command, cwd=probe, capture_output=True, check=False).returncode == 0
+
     @property
     def environment(self) -> dict[str, str]:
         """The environment of the grader, with a secret of its own."""
@@ -122,9 +132,9 @@ class Scene:
         kept = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
         return {str(path): path.read_bytes() if path.stat().st_size < HUGE else b"" for path in kept}
 
-    def command(self, grades: Path, *options: str) -> list[str]:
-        """Return the command that grades the class."""
-        places = [ASSIGNMENT, str(self.submissions), "-o", str(grades)]
+    def command(self, grades: Path, *options: str, submissions: Path | None = None) -> list[str]:
+        """Return the command that grades the class, or other submissions."""
+        places = [ASSIGNMENT, str(submissions or self.submissions), "-o", str(grades)]
         return [sys.executable, "-c", GRADE, str(self.course), "grade", *places, *options]
 
     def close(self) -> None:

@@ -14,6 +14,10 @@ MAX_CODE = 2**18
 """A notebook with more characters of code than this is refused; one of this course has about 20,000."""
 MAX_MAGICS = 30
 """How many lines for IPython alone are taken out of one cell; a cell with more of them is left as it is."""
+MAX_REREAD = 2**20
+"""How many characters may be read again to find such lines, for each of them makes Python read its cell once more."""
+FEWEST_MAGICS = 3
+"""How many such lines are taken out of a cell in any case."""
 CELL = "code cell "
 """What the name of every submitted cell starts with, in messages and as its file name."""
 UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -69,17 +73,18 @@ def read_notebook(path: Path) -> SubmittedNotebook:
     codes = [_source(cell) for cell in content["cells"] if _is_code(cell)]
     if sum(map(len, codes)) > MAX_CODE:
         raise UnreadableNotebook(f"{path.name}: more than {MAX_CODE:,} characters of code; keep data in a file")
-    cells = tuple(Cell(number, without_magics(source)) for number, source in enumerate(codes, start=1))
+    most = max(FEWEST_MAGICS, min(MAX_MAGICS, MAX_REREAD // max(1, sum(map(len, codes)))))
+    cells = tuple(Cell(number, without_magics(source, most)) for number, source in enumerate(codes, start=1))
     return SubmittedNotebook(path, cells, _copy_of(content))
 
 
-def without_magics(source: str) -> str:
-    """Return a cell's source with the lines that only IPython understands taken out, the others where they were.
+def without_magics(source: str, most: int = MAX_MAGICS) -> str:
+    """Return a cell's source with at most so many lines taken out that only IPython understands, the others in place.
 
     A line is only suspected where Python stops reading, so `%` and `!` inside strings and formulas stay.
     """
     lines = _without_cell_magics(source.split("\n"))
-    for _ in range(MAX_MAGICS):
+    for _ in range(most):
         wrong = _first_wrong_line("\n".join(lines))
         if not 1 <= wrong <= len(lines) or not _is_magic(lines[wrong - 1]):
             break

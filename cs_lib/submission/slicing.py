@@ -18,6 +18,8 @@ from cs_lib.submission.outcomes import StudentError, one_line
 
 LONGEST_IMPORT = 20
 """Over how many lines an import is looked for in a cell that cannot be parsed."""
+MOST_IMPORTS = 100
+"""How many lines of such a cell are tried as the beginning of an import."""
 Functions = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -123,9 +125,8 @@ def _imports_alone(cell: Cell) -> Cell:
     """Return a cell that cannot be parsed with nothing left in it but its whole imports, each on its own line."""
     lines = cell.source.split("\n")
     kept = [""] * len(lines)
-    for i, line in enumerate(lines):
-        if not line.startswith(("import ", "from ")):
-            continue
+    starts = [i for i, line in enumerate(lines) if line.startswith(("import ", "from "))]
+    for i in starts[:MOST_IMPORTS]:
         for end in range(i + 1, min(i + LONGEST_IMPORT, len(lines)) + 1):
             if _parses("\n".join(lines[i:end])):
                 kept[i:end] = lines[i:end]

@@ -186,6 +186,7 @@ SAMPLES = (
     Sample("indentation", "a cell with mixed tabs", CRASHED, "TabError", "if 1:\n\tx = 1\n        y = 2"),
     Sample("deep-code", "code nested 10⁵ deep", CRASHED, "is not Python", DEEP_CODE),
     Sample("long-chain", "a chain of 50,000 attributes", CRASHED, "is not Python", LONG_CHAIN),
+    Sample("imports-without-end", "25,000 broken imports", CRASHED, "SyntaxError", "import (\n" * 25_000),
     Sample("slow-to-read", "much code with many magics", CRASHED, "SyntaxError", SLOW_TO_READ),
     Sample("link", "a notebook that is a link", UNREADABLE, "there is no notebook", files=linked),
     Sample(

@@ -105,7 +105,7 @@ SAMPLES = (
         "threads that live on",
         DONE,
         "",
-        "[threading.Thread(target=beat).start() for _ in range(20)]",
+        "[threading.Thread(target=beat).start() for _ in range(3)]",
         THREADS,
     ),
     does("exits-hard", "os._exit(0)", CRASHED, "ended its process with exit code 0", "os._exit(0)"),

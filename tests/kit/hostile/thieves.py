@@ -111,7 +111,10 @@ roots += [*filter(None, sys.path), os.getcwd(), os.path.dirname(os.getcwd()), os
 reached += below(roots) + below([os.path.dirname(os.path.dirname(each)) for each in roots])"""
 HOME = """import pwd
 homes = [each.partition("=")[2] for pid in processes() for each in told(pid, "environ") if each.startswith("HOME=")]
-homes += [pwd.getpwuid(os.getuid()).pw_dir]
+try:
+    homes += [pwd.getpwuid(os.getuid()).pw_dir]
+except KeyError:
+    pass
 reached += [found for home in homes for found in secrets(os.path.join(home, "notes.txt"))]"""
 ENVIRONMENT = """reached += SECRET.findall(str(dict(os.environ)))
 for pid in ["self", *processes()]:
@@ -137,8 +140,12 @@ KILL = """for pid in ours():
         reached.append("a process")
     except OSError:
         pass
-for pid in {os.getppid()} & set(ours()):
-    os.kill(pid, 9)"""
+parent = os.getppid()
+if parent > 1 or (parent and not os.path.isdir("/proc")):  # number 1 is the system's own, but in a sandbox
+    try:
+        os.kill(parent, 9)
+    except OSError:
+        pass"""
 ESCAPE = """if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
@@ -178,6 +185,6 @@ SAMPLES = (
     writes("anothers-notebook", "writes into another student's work", "@SUBMISSIONS@/aaa-canary/stolen.py"),
     writes("reference-room", "writes into the reference", "@COURSE@/cs_lib/reference/stolen.py"),
     writes("library", "writes into the library it is given", "@COURSE@/cs_lib/stolen.py"),
-    goes_for("grader", "looks for the grader's processes, and kills its parent", KILL, without="ended twice"),
+    goes_for("grader", "looks for the grader's processes, and kills its parent", KILL, without="reached a process"),
     goes_for("life", "leaves its process group, and lives on", ESCAPE, without="reached nothing"),
 )

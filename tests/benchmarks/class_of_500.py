@@ -107,7 +107,7 @@ def _undisturbed(scene: Scene, samples: Sequence[Sample], mistakes: dict[str, st
         return [f"the grader ended with exit status {run.returncode}"]
     return [
         *_wrong_samples(scene, samples, results),
-        *_wrong_examples(mistakes, results),
+        *_wrong_examples(mistakes, {result["student"]: result for result in results.values()}),
         *_reached(scene),
     ]
 
@@ -121,10 +121,10 @@ def _wrong_samples(scene: Scene, samples: Sequence[Sample], results: dict[str, d
         yield from faults(sample, result, reasons[result["name"]]) if result else [f"{sample.name}: no result"]
 
 
-def _wrong_examples(mistakes: dict[str, str], results: dict[str, dict]) -> Iterator[str]:
+def _wrong_examples(mistakes: dict[str, str], by_student: dict[str, dict]) -> Iterator[str]:
     """Yield where a right answer is without its marks, or a wrong one has any."""
     for name, mistake in mistakes.items():
-        lost = {each["name"] for each in results[name]["exercises"] if each["points"] < each["maximum"]}
+        lost = {each["name"] for each in by_student[name]["exercises"] if each["points"] < each["maximum"]}
         if mistake == "all-right" and lost:
             yield f"{name}: right, but without all marks for {', '.join(sorted(lost))}"
         elif mistake not in ("all-right", "nothing-written", "first-half-only") and lost != {mistake}:

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 import cs_lib
+from cs_lib import course
 from cs_lib.submission.calling import Answer
 from cs_lib.submission.harness import PATIENCE
 from cs_lib.submission.notebook import CELL
@@ -30,7 +31,7 @@ from cs_lib.submission.outcomes import Crashed, NotStarted, StudentError, TimedO
 from cs_lib.submission.slicing import Slice
 from cs_lib.submission.wire import BrokenMessage, Channel, DeadlinePassed, Foreign, FunctionReference, travels
 
-STAYS_HOME = ("reference", "instructor")
+STAYS_HOME = tuple(room.removeprefix("cs_lib/") for room in course.STAYS_HOME if room.startswith("cs_lib/"))
 """The rooms of cs_lib that a submission's process is not given."""
 START_SECONDS = 60.0
 LOAD_SECONDS = 30.0

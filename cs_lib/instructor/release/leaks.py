@@ -9,9 +9,10 @@ import base64
 import binascii
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ def require_none(kit: Path, secrets: Mapping[str, Secret]) -> None:
 
 def leaks(kit: Path, secrets: Mapping[str, Secret]) -> Iterator[Leak]:
     """Yield everything in a kit that should have stayed home."""
+    telling = [key for key in secrets if len(key) >= TELLING]
     for path in sorted(kit.rglob("*")):
         name = path.relative_to(kit).as_posix()
         if stays_home(name) or stays_home(f"{name}/"):
@@ -60,15 +62,15 @@ def leaks(kit: Path, secrets: Mapping[str, Secret]) -> Iterator[Leak]:
         elif path.is_symlink():
             yield Leak(name, "", "is a link, and may lead to an answer")
         elif path.is_file():
-            yield from _in_file(path, name, secrets)
+            yield from _in_file(path, name, secrets, telling)
     if PathFinder.find_spec("cs_lib.reference", [str(kit / "cs_lib")]):
         yield Leak("cs_lib", "", "cs_lib.reference can be imported")
 
 
-def _in_file(path: Path, name: str, secrets: Mapping[str, Secret]) -> Iterator[Leak]:
+def _in_file(path: Path, name: str, secrets: Mapping[str, Secret], telling: Sequence[str]) -> Iterator[Leak]:
     try:
         for place, text in _texts(path):
-            for number, secret in _found(text, secrets):
+            for number, secret in _found(text, secrets, telling):
                 where = f"{place}, line {number}" if place else f"line {number}"
                 yield Leak(name, where, f"{secret.what}: {secret.line!r}")
         yield from (Leak(name, f"cell {number}", "has been run, and shows results") for number in _run_cells(path))
@@ -84,7 +86,7 @@ def _run_cells(path: Path) -> Iterator[int]:
                 yield number
 
 
-def _found(text: str, secrets: Mapping[str, Secret]) -> Iterator[tuple[int, Secret]]:
+def _found(text: str, secrets: Mapping[str, Secret], telling: Sequence[str]) -> Iterator[tuple[int, Secret]]:
     """Yield the secrets in a text, each with its line: as a line of its own, or where it is telling, in any place."""
     lines = [bare(line) for line in text.split("\n")]
     for number, line in enumerate(lines, start=1):
@@ -92,13 +94,10 @@ def _found(text: str, secrets: Mapping[str, Secret]) -> Iterator[tuple[int, Secr
             yield number, Secret(BEGIN, "the mark of an answer")
         if line in secrets:
             yield number, secrets[line]
-    whole, starts = "".join(lines), [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    for key, secret in secrets.items():
-        at = whole.find(key) if len(key) >= TELLING else -1
-        if at >= 0 and key not in lines:
-            yield bisect_right(starts, at), secret
+    whole, starts = "".join(lines), [0, *accumulate(map(len, lines))]
+    for key in telling if len(whole) >= TELLING else ():
+        if key in whole and key not in lines:
+            yield bisect_right(starts, whole.find(key)), secrets[key]
 
 
 def _texts(path: Path) -> Iterator[tuple[str, str]]:
@@ -117,7 +116,7 @@ def _texts(path: Path) -> Iterator[tuple[str, str]]:
         else:
             yield "", text
         if path.suffix == ".py":
-            yield from _strings(text)
+            yield "its strings", "\n".join(_strings(text))
 
 
 def _decoded(data: bytes) -> str:
@@ -129,7 +128,7 @@ def _decoded(data: bytes) -> str:
         raise Unreadable("is neither text nor arrays, so that answers in it would not be found") from None
 
 
-def _strings(source: str) -> Iterator[tuple[str, str]]:
+def _strings(source: str) -> Iterator[str]:
     """Yield the strings of Python source that hold line breaks as escapes."""
     try:
         tree = ast.parse(source)
@@ -139,7 +138,7 @@ def _strings(source: str) -> Iterator[tuple[str, str]]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
             value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
             if "\n" in value and node.lineno == node.end_lineno:
-                yield f"the string in line {node.lineno}", value
+                yield value
 
 
 def _in_json(text: str, is_notebook: bool) -> Iterator[tuple[str, str]]:
@@ -147,33 +146,31 @@ def _in_json(text: str, is_notebook: bool) -> Iterator[tuple[str, str]]:
         content = json.loads(text)
     except ValueError as error:
         raise Unreadable(f"is not JSON: {error}") from None
-    if not is_notebook:
-        yield from _leaves("", content)
-        return
-    for number, cell in enumerate(content.pop("cells", []), start=1):
+    cells = content.pop("cells", []) if is_notebook else []
+    for number, cell in enumerate(cells, start=1):
         yield f"cell {number}", "".join(cell.pop("source", ""))
-        for key, value in cell.items():
-            yield from _leaves(f"cell {number}'s {key}", value)
-    yield from _leaves("the notebook's metadata", content)
+        yield from ((f"cell {number}'s {key}", _all_text(value)) for key, value in cell.items() if value)
+    yield "the notebook's metadata" if is_notebook else "", _all_text(content)
 
 
-def _leaves(place: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Yield (place, text) of every string in a JSON value, keys included, and of what it decodes to."""
+def _all_text(value: Any) -> str:
+    """Return every string in a JSON value, keys included, and what each decodes to, one below the other."""
+    return "\n".join(text for each in _strings_in(value) for text in (each, *_from_base64(each)))
+
+
+def _strings_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield place, value
-        yield from ((place, text) for text in _from_base64(value))
+        yield value
     elif isinstance(value, dict):
-        yield place, "\n".join(value)
+        yield from value
         for each in value.values():
-            yield from _leaves(place, each)
+            yield from _strings_in(each)
     elif isinstance(value, list):
-        strings = [each for each in value if isinstance(each, str)]
-        if strings:
-            yield place, "\n".join(each.removesuffix("\n") for each in strings)
-            yield from ((place, text) for text in _from_base64("".join(strings)))
+        if value and all(isinstance(each, str) for each in value):
+            yield "\n".join(each.removesuffix("\n") for each in value)  # a text in lines, as notebooks keep it
+            return
         for each in value:
-            if not isinstance(each, str):
-                yield from _leaves(place, each)
+            yield from _strings_in(each)
 
 
 def _from_base64(text: str) -> Iterator[str]:

@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds `assignments/`, `cs_lib/`, `datasets/` and `tests/`."""
-
+STAYS_HOME = (
+    "cs_lib/reference",
+    "cs_lib/instructor",
+    "assignments/*/solutions",
+    "tests/*/hidden",
+    "tests/kit",
+    "tests/benchmarks",
+)
+"""The rooms that nobody but the course's authors and graders is ever given."""
 
 Listed = TypeVar("Listed", "Exercise", "Notebook")
 

@@ -1,23 +1,20 @@
-"""The right answers to compare with, and the known wrong ones: from the reference, where this course has it."""
+"""The right answers to compare with, and the known wrong ones: from the reference, or from what was recorded of it.
 
-import ast
+The course's repository has the reference, cs_lib.reference, and asks it. A student's kit has it not: there, what the
+public tests ask of it was recorded when the kit was made. `answers` is where one or the other is chosen.
+"""
+
+import importlib.util
 import inspect
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
-from operator import attrgetter
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
 import numpy as np
 
-from cs_lib.checking.catalogue import Misconception, entries, pairs, reference_module, wrong_function
-from cs_lib.checking.diagnosis import Diagnosis, Raised, Suspect, diagnose
+from cs_lib.checking.diagnosis import Diagnosis, Suspect, diagnose
 from cs_lib.course import Exercise, find_exercise
-from cs_lib.submission.calling import call_on_copies
-from cs_lib.submission.harness import harnessed, use
-
-Mistakes = tuple[Misconception, ...]
 
 
 @dataclass(frozen=True)
@@ -29,68 +26,76 @@ class Case:
     expected: Any
     via: str = ""
     """The harness through which the function was used, where it was not just called."""
+    test: str = ""
+    """The test that made the call."""
+    nth: int = 0
+    """How many calls that test had made before it."""
 
 
-class ReferenceFunction:
+class RightAnswer(Protocol):
     """The right answer to one exercise; call it as the student's function is called."""
 
-    def __init__(self, exercise: Exercise, function: Callable[..., Any]) -> None:
-        self.exercise = exercise
-        self.function = function
+    exercise: Exercise
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.function(*args, **kwargs)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
-    @cached_property
+    @property
     def returns(self) -> tuple[str, ...]:
         """The names of the returned quantities, as the function's last `return` writes them."""
-        return returned_names(self.function)
 
     def use(self, made_with: Sequence[Any], steps: Sequence[Sequence[Any]]) -> list[Any]:
         """Return what each step answers, where the right answer is a class (see cs_lib.submission.harness)."""
-        answers: list[Any] = call_on_copies(partial(use, self.function), (made_with, steps), {}).value
-        return answers
 
-    def method(self, name: str) -> Callable[..., Any] | None:
-        """Return the method of this name, where the right answer is a class that has one."""
-        found = getattr(self.function, name, None)
-        return found if inspect.isfunction(found) else None
+    def has_method(self, name: str) -> bool:
+        """Return whether the right answer is a class with a method of this name."""
+
+    def method_returns(self, method: str, *, many: bool) -> tuple[str, ...]:
+        """Return the names of what a method returns: of several quantities, or in its returns of one."""
 
     def parameters(self, method: str) -> tuple[str, ...]:
         """Return the names of a method's parameters, without `self`."""
-        return tuple(inspect.signature(getattr(self.function, method)).parameters)[1:]
 
     def arguments(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of a call by the names of the parameters, defaults included."""
-        bound = inspect.signature(self.function).bind(*args, **kwargs)
-        bound.apply_defaults()
-        return dict(bound.arguments)
+
+
+class Answers(Protocol):
+    """Where right answers and known wrong ones come from."""
+
+    def right(self, exercise: Exercise, test: str) -> RightAnswer:
+        """Return the right answer to an exercise, for one test by its name."""
+
+    def stages(self, exercise: Exercise) -> dict[str, Callable[..., Any]]:
+        """Return right functions for all that an exercise is composed of, as far as there are any."""
+
+    def suspects(self, exercise: Exercise, cases: Sequence[Case]) -> Iterator[Iterator[Suspect]]:
+        """Yield the known mistakes in an exercise and what they give in these cases; then every two of them."""
 
 
 @cache
-def returned_names(function: Callable[..., Any], many: bool | None = None) -> tuple[str, ...]:
-    """Return the names of the returned quantities, as the function's last `return` writes them.
+def answers() -> Answers:
+    """Return the course's answers: the reference where there is one, else its records."""
+    if importlib.util.find_spec("cs_lib.reference"):
+        from cs_lib.checking.reference_answers import ReferenceAnswers
 
-    many: whether to look only at returns of several quantities, in a tuple or a list, or only at those of one
-    """
-    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    returns = [node for node in ast.walk(tree) if isinstance(node, ast.Return)]
-    values = [node.value for node in sorted(returns, key=lambda node: node.lineno) if node.value is not None]
-    fitting = [each for each in values if many is None or isinstance(each, ast.Tuple | ast.List) == many]
-    last = fitting[-1]
-    return tuple(ast.unparse(each) for each in (last.elts if isinstance(last, ast.Tuple | ast.List) else [last]))
+        return ReferenceAnswers()
+    from cs_lib.checking.recorded_answers import RecordedAnswers
+
+    return RecordedAnswers()
 
 
 class Reference:
-    """Gives the reference function of each exercise as an attribute: `reference.hinge_backward`."""
+    """Gives the right answer to each exercise as an attribute: `reference.hinge_backward`."""
 
-    def __getattr__(self, name: str) -> ReferenceFunction:
-        return reference_function(find_exercise(name))
+    def __init__(self, test: str = "", source: Answers | None = None) -> None:
+        self._test = test
+        self._source = source or answers()
+        self._asked: dict[str, RightAnswer] = {}
 
-
-def reference_function(exercise: Exercise) -> ReferenceFunction:
-    """Return the right answer to `exercise`, from the module of cs_lib.reference that belongs to its notebook."""
-    return ReferenceFunction(exercise, attrgetter(exercise.name)(reference_module(exercise)))
+    def __getattr__(self, name: str) -> RightAnswer:
+        if name not in self._asked:
+            self._asked[name] = self._source.right(find_exercise(name), self._test)
+        return self._asked[name]
 
 
 def diagnosis_of(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
@@ -98,12 +103,18 @@ def diagnosis_of(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
     # The smallest cases first: one that disagrees ends the work on a suspect, and small ones are quick.
     cases = sorted(cases, key=_size)
     got, right = [case.got for case in cases], [case.expected for case in cases]
-    for candidates in (((each,) for each in entries(exercise)), pairs(exercise)):
-        suspects = (Suspect(mistakes, wrong_answers(exercise, mistakes, cases)) for mistakes in candidates)
+    for suspects in answers().suspects(exercise, cases):
         found = diagnose(got, right, suspects)
         if found:
             return found
     return None
+
+
+def bound(signature: inspect.Signature, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call by the names of the parameters, defaults included."""
+    arguments = signature.bind(*args, **kwargs)
+    arguments.apply_defaults()
+    return dict(arguments.arguments)
 
 
 def _size(case: Case) -> int:
@@ -117,15 +128,3 @@ def arrays_in(value: Any) -> Iterator[np.ndarray[Any, Any]]:
     elif isinstance(value, list | tuple | dict):
         for each in value.values() if isinstance(value, dict) else value:
             yield from arrays_in(each)
-
-
-def wrong_answers(exercise: Exercise, mistakes: Mistakes, cases: Sequence[Case]) -> Iterator[Any]:
-    """Yield what the reference function with the mistakes in it answers in each case."""
-    function = wrong_function(exercise, mistakes)
-    for case in cases:
-        try:
-            with np.errstate(all="ignore"):
-                answer = call_on_copies(harnessed(function, case.via), (), case.arguments).value
-            yield answer
-        except Exception as error:  # a mistake may be to raise
-            yield Raised(type(error).__name__)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from cs_lib.bytecodes import growth
-from cs_lib.checking.answers import Case, ReferenceFunction, arrays_in
+from cs_lib.checking.answers import Case, RightAnswer, arrays_in
 from cs_lib.checking.comparison import Array, Finding, compare
 from cs_lib.checking.diagnosis import Raised
 from cs_lib.checking.faults import recognise
@@ -35,6 +35,8 @@ class StudentFunction:
     name: str
     caller: Caller
     cases: list[Case] = field(default_factory=list)
+    test: str = ""
+    """The test that asks."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.answer(*args, **kwargs).value
@@ -44,7 +46,7 @@ class StudentFunction:
         return self.caller.call(self.name, args, kwargs)
 
 
-def assert_matches(student: StudentFunction, reference: ReferenceFunction, *args: Any, **kwargs: Any) -> None:
+def assert_matches(student: StudentFunction, reference: RightAnswer, *args: Any, **kwargs: Any) -> None:
     """Assert that both functions answer alike: type, shape, dtype, finite, values, quantity by quantity.
 
     Raises Mismatch with the first thing that is wrong and, where it can be told, its cause; NoAnswer where the
@@ -57,7 +59,7 @@ def assert_matches(student: StudentFunction, reference: ReferenceFunction, *args
 
 
 def assert_use_matches(
-    student: StudentFunction, reference: ReferenceFunction, *steps: Sequence[Any], made_with: Sequence[Any] = ()
+    student: StudentFunction, reference: RightAnswer, *steps: Sequence[Any], made_with: Sequence[Any] = ()
 ) -> None:
     """Assert that both classes answer alike when one of each is made and the steps are taken with it, in order.
 
@@ -91,6 +93,7 @@ def assert_refuses(
 
 def _answer(student: StudentFunction, args: Sequence[Any], kwargs: Mapping[str, Any], case: Case) -> Any:
     """Return the student's answer, and note it as a case for the diagnosis, also where the call raises."""
+    case = replace(case, test=student.test, nth=sum(each.test == student.test for each in student.cases))
     try:
         got = student.caller.call(student.name, args, kwargs, via=case.via).value
     except Crashed as crash:
@@ -115,12 +118,12 @@ def _judge_all(who: str, quantities: Sequence[Quantity], arguments: Mapping[str,
             raise Mismatch(finding)
 
 
-def _named_arguments(reference: ReferenceFunction, steps: Sequence[Sequence[Any]]) -> dict[str, Any]:
+def _named_arguments(reference: RightAnswer, steps: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """Return the arguments of all steps by the names of the methods' parameters."""
     return {
         name: value
         for method, *values in steps
-        if reference.method(method)
+        if reference.has_method(method)
         for name, value in zip(reference.parameters(method), values, strict=False)
     }
 
@@ -139,7 +142,7 @@ def _is_blank(value: Any) -> bool:
     return value is ... or (isinstance(value, np.ndarray) and value.ndim > 0 and not value.any())
 
 
-def assert_leaves_arguments_alone(student: StudentFunction, reference: ReferenceFunction, *args: Any) -> None:
+def assert_leaves_arguments_alone(student: StudentFunction, reference: RightAnswer, *args: Any) -> None:
     """Assert that a call changes none of the arrays it is given."""
     answer = student.answer(*args)
     if all(value is ... for value in values(student.name, reference.returns, answer.value)):

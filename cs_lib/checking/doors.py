@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cs_lib.checking.answers import reference_function
+from cs_lib.checking.answers import answers
 from cs_lib.checking.assertions import Caller, Counts
-from cs_lib.course import Assignment, CourseError, Exercise, Notebook, load_assignment
+from cs_lib.course import Assignment, CourseError, Exercise, Notebook
 from cs_lib.submission.calling import Answer, call_on_copies, cell_name, count_on_copies, describe_error
 from cs_lib.submission.harness import harnessed
 from cs_lib.submission.notebook import SubmittedNotebook, UnreadableNotebook, read_notebook
@@ -100,11 +100,11 @@ class SubmittedFiles:
         if self.current and self.current[0] == exercise.name:
             return self.current[1]
         self.close()
-        assignment = load_assignment(exercise.assignment)
         notebook = self.submitted[exercise.notebook]
         cells = notebook.cells if notebook else ()
-        # What this exercise is composed of is answered with right values, so it is judged on its composing alone.
-        stages = {name: reference_function(assignment.exercise(name)) for name in exercise.needs}
+        # What this exercise is composed of is answered with right values where the course has functions that give
+        # them, so that it is judged on its composing alone; elsewhere by the student's own.
+        stages = answers().stages(exercise)
         code = slice_cells(cells, {exercise.name, *exercise.uses})
         process = SubmissionProcess(code, stages, self.call_seconds, self.load_seconds)
         self.current = (exercise.name, process)

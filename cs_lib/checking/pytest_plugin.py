@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from cs_lib.checking.answers import Case, Reference
+from cs_lib.checking.answers import Answers, Case, Reference
 from cs_lib.checking.assertions import Caller, StudentFunction
 from cs_lib.checking.doors import Door, SubmittedFiles
 from cs_lib.checking.marking import PASSED, ExerciseMark, TestResult, mark, score_table
@@ -49,9 +49,12 @@ class Grading:
 
     __name__ = GRADING  # what pytest's plugin manager knows an object by
 
-    def __init__(self, config: pytest.Config | None = None, door: Door | None = None) -> None:
+    def __init__(
+        self, config: pytest.Config | None = None, door: Door | None = None, answers: Answers | None = None
+    ) -> None:
         self.config = config
         self.live = door
+        self.answers = answers
         self.doors: dict[str, Door] = {}
         self.results: list[TestResult] = []
         self.exercises: dict[str, Exercise] = {}
@@ -200,24 +203,32 @@ def student(request: pytest.FixtureRequest) -> "Student":
     """The submission under test: `student.hinge_backward` calls the student's function of that name."""
     grading: Any = request.config.pluginmanager.get_plugin(GRADING)
     exercise: Exercise = request.node.stash[EXERCISE]
-    return Student(grading.door(exercise).open(exercise), grading.cases.setdefault(exercise.name, []))
+    cases = grading.cases.setdefault(exercise.name, [])
+    return Student(grading.door(exercise).open(exercise), cases, _name(request.node))
 
 
 @pytest.fixture
-def reference() -> Reference:
+def reference(request: pytest.FixtureRequest) -> Reference:
     """The right answers: `reference.hinge_backward` is called as the student's function is."""
-    return Reference()
+    grading: Any = request.config.pluginmanager.get_plugin(GRADING)
+    return Reference(_name(request.node), grading.answers)
 
 
 class Student:
     """Gives the student's functions as attributes."""
 
-    def __init__(self, caller: Caller, cases: list[Case]) -> None:
+    def __init__(self, caller: Caller, cases: list[Case], test: str) -> None:
         self._caller = caller
         self._cases = cases
+        self._test = test
 
     def __getattr__(self, name: str) -> StudentFunction:
-        return StudentFunction(name, self._caller, self._cases)
+        return StudentFunction(name, self._caller, self._cases, self._test)
+
+
+def _name(item: pytest.Item) -> str:
+    """Return a test's name, the same wherever the course's folder is."""
+    return f"{item.path.name}::{item.nodeid.partition('::')[2]}"
 
 
 def _result(item: pytest.Item, exercise: Exercise, error: BaseException | None) -> TestResult:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-from cs_lib.checking.answers import ReferenceFunction, returned_names
+from cs_lib.checking.answers import RightAnswer
 from cs_lib.checking.comparison import Finding
 from cs_lib.submission.harness import GIVEN
 from cs_lib.submission.wire import Foreign
@@ -59,7 +59,7 @@ def values(name: str, names: tuple[str, ...], got: Any) -> tuple[Any, ...]:
     return found
 
 
-def of_class(reference: ReferenceFunction, steps: Steps, got: Any, expected: list[Any]) -> list[Quantity]:
+def of_class(reference: RightAnswer, steps: Steps, got: Any, expected: list[Any]) -> list[Quantity]:
     """Return the quantities of all steps' answers; raises Mismatch where one is not made up as it should be."""
     # Bounded and of the right number by construction, unless the process of the submission lies.
     answers = got if isinstance(got, list) and len(got) == len(steps) else [None] * len(steps)
@@ -71,27 +71,26 @@ def of_class(reference: ReferenceFunction, steps: Steps, got: Any, expected: lis
 
 
 def _of_step(
-    reference: ReferenceFunction, step: Sequence[Any], first: Sequence[Any], got: Any, expected: Any
+    reference: RightAnswer, step: Sequence[Any], first: Sequence[Any], got: Any, expected: Any
 ) -> Iterator[Quantity]:
     name = step[0]
-    method = reference.method(first[0] if name == GIVEN else name)
     if name == GIVEN:
         parameters = list(reference.parameters(first[0]))
         for parameter, mine, right in zip(parameters, _sequence(got), expected, strict=False):
             yield from _as_given(f"the {parameter} it was given", mine, right)
     elif expected is None:
         return  # a step taken for what it does, such as params.update
-    elif method is None:
+    elif not reference.has_method(name):
         yield from _by_key(name, got, expected)
     elif isinstance(expected, tuple | list):
-        names = returned_names(method, many=True)
+        names = reference.method_returns(name, many=True)
         mine = (...,) * len(names) if got is ... else _sequence(got)
         if len(mine) != len(names):
             _fail_count(f"{reference.exercise.name}.{name}", names, got, "[{}]")
         for each in zip(names, mine, expected, strict=True):
             yield from _by_key(*each)
     else:
-        yield from _by_key(returned_names(method, many=False)[0], got, expected)
+        yield from _by_key(reference.method_returns(name, many=False)[0], got, expected)
 
 
 def _as_given(name: str, got: Any, expected: Any) -> Iterator[Quantity]:

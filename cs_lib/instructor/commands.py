@@ -6,6 +6,7 @@ from typing import Any
 
 from cs_lib.course import ROOT, assignment_names, load_assignment
 from cs_lib.instructor import demo
+from cs_lib.instructor.release import command as release
 
 
 def add_to(commands: Any) -> None:
@@ -38,6 +39,7 @@ def add_to(commands: Any) -> None:
     validate.set_defaults(run=_validate)
     _add_grade(commands)
     demo.add_to(commands)
+    release.add_to(commands)
 
 
 def _add_grade(commands: Any) -> None:

@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import Any
 
 from cs_lib.checking import catalogue
-from cs_lib.checking.answers import Case, wrong_answers
+from cs_lib.checking.answers import Case
 from cs_lib.checking.catalogue import Misconception
 from cs_lib.checking.diagnosis import Suspect, agree, diagnose
 from cs_lib.checking.doors import LiveNotebook, SubmittedFiles
 from cs_lib.checking.marking import PASSED, ExerciseMark
+from cs_lib.checking.reference_answers import wrong_answers
 from cs_lib.checking.running import public_tests, run_tests
 from cs_lib.course import Assignment, Exercise, Notebook
 from cs_lib.instructor.consistency import inconsistencies

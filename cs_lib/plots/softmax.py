@@ -129,8 +129,7 @@ def _hinge(scores: Array, y: NDArray[np.int64], delta: float) -> tuple[Array, Ar
 def _softmax(scores: Array, y: NDArray[np.int64]) -> tuple[Array, Array]:
     """Return each example's softmax loss (N,), and minus its gradient (N, C)."""
     rows = np.arange(len(y))
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    logarithms = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    logarithms = scores - np.logaddexp.reduce(scores, axis=1, keepdims=True)
     pulls = -np.exp(logarithms)
     pulls[rows, y] += 1
     return -logarithms[rows, y], pulls

@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import cs_lib
+from cs_lib import course
 
-STAYS_HOME = ("reference", "instructor")
+STAYS_HOME = tuple(room.removeprefix("cs_lib/") for room in course.STAYS_HOME if room.startswith("cs_lib/"))
 """The rooms of cs_lib that students and submissions are not given."""
 
 

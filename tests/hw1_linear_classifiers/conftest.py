@@ -47,7 +47,8 @@ def make_problem(seed: int, N: int, D: int, C: int, reg: float = 0.1) -> Problem
         W, X = 0.5 * rng.standard_normal((D, C)), rng.standard_normal((N, D))
         y = rng.permutation(np.arange(N) % C)
         scores = X @ W
-        if np.abs(scores - scores[np.arange(N), y][:, np.newaxis] + 1).min() > 1e-3:
+        right = np.array([[scores[i, y[i]]] for i in range(N)])
+        if np.abs(scores - right + 1).min() > 1e-3:
             return Problem(W, X, y, reg)
 
 

@@ -5,13 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cs_lib.course import ROOT
+from cs_lib.course import ROOT, assignment_names
 
 sys.path.insert(0, str(Path(__file__).parent))  # where the catalogue `hostile` is
 HINGE = ROOT / "assignments" / "hw1_linear_classifiers" / "02_hinge_loss.ipynb"
@@ -171,3 +172,63 @@ def student_kit(_student_kit_root, tmp_path) -> StudentKit:
     for name in HW1:
         shutil.copy(HINGE.parent / f"{name}.ipynb", kit.hw1)
     return kit
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course under git, in which a test may change things."""
+
+    path: Path
+
+    def commit(self) -> None:
+        """Commit everything, at a time of its own."""
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.path)}
+        env |= dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "1700000000 +0000")
+        who = ("-c", "user.name=Course", "-c", "user.email=course@example.org")
+        for words in (("init", "-q"), ("add", "-A"), (*who, "commit", "-q", "-m", "The course")):
+            subprocess.run(["git", *words], cwd=self.path, env=env, check=True)
+
+    def cs_lib(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of the course's own cs-lib."""
+        code = "import sys; from cs_lib.cli import main; sys.exit(main(sys.argv[1:]))"
+        command = [sys.executable, "-c", code, *arguments]
+        return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False)
+
+
+@dataclass(frozen=True)
+class Released:
+    """A course under git, and the kit of all its assignments."""
+
+    course: Course
+    kit: Path
+    said: str
+
+    def python(self, code: str, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run Python code with the kit's cs_lib and the installed packages on its path, and nothing else."""
+        packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+        path = f"import sys; sys.path[:0] = [{str(self.kit)!r}]; sys.path += {sorted(packages)!r}; "
+        around = self.course.path.parent
+        cache = f"pycache_prefix={around / 'cache'}"  # nothing is written into the kit
+        command = [sys.executable, "-I", "-S", "-X", cache, "-c", path + code, *arguments]
+        env = {"PATH": os.defpath, "HOME": str(around), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        return subprocess.run(command, cwd=self.kit, env=env, input=given, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def released(tmp_path_factory) -> Released:
+    """The kit of all assignments, released from a copy of the course that git knows; tests change neither."""
+    around = tmp_path_factory.mktemp("released")
+    course = Course(around / "course")
+    shutil.copytree(ROOT, course.path, ignore=shutil.ignore_patterns(".*", "__pycache__", "cifar-10-*"))
+    course.commit()
+    kit = around / "out" / "kit"
+    done = course.cs_lib("release", *assignment_names(), "-o", str(kit), "--zip")
+    assert done.returncode == 0, done.stderr
+    return Released(course, kit, done.stdout)
+
+
+@pytest.fixture
+def committed_course(released, tmp_path) -> Course:
+    """A course under git, in which a test may change things."""
+    shutil.copytree(released.course.path, tmp_path / "course", ignore=shutil.ignore_patterns("__pycache__"))
+    return Course(tmp_path / "course")

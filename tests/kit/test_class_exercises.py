@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cs_lib.checking import assert_refuses, assert_use_matches, assert_use_vectorised
-from cs_lib.checking.answers import reference_function
 from cs_lib.checking.assertions import StudentFunction
 from cs_lib.checking.doors import LiveNotebook
 from cs_lib.checking.quantities import Mismatch
+from cs_lib.checking.reference_answers import reference_function
 from cs_lib.course import find_exercise
 from cs_lib.submission.notebook import Cell
 from cs_lib.submission.outcomes import Crashed, NotFinished, NotStarted

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cs_lib.checking.answers import reference_function
 from cs_lib.checking.assertions import StudentFunction, assert_matches
 from cs_lib.checking.catalogue import reference_module
 from cs_lib.checking.check import check
@@ -21,6 +20,7 @@ from cs_lib.checking.comparison import compare
 from cs_lib.checking.doors import LiveNotebook
 from cs_lib.checking.marking import PASSED, TestResult
 from cs_lib.checking.quantities import Mismatch
+from cs_lib.checking.reference_answers import reference_function
 from cs_lib.checking.running import public_tests, run_tests
 from cs_lib.course import Exercise, Notebook, find_exercise, load_assignment
 from cs_lib.submission.notebook import read_notebook

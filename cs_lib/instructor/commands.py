@@ -41,7 +41,28 @@ def add_to(commands: Any) -> None:
         "--write-examples", type=Path, metavar="DIR", help="write a small class of example submissions there instead"
     )
     validate.set_defaults(run=_validate)
+    _add_new(commands)
     _add_grade(commands)
+
+
+def _add_new(commands: Any) -> None:
+    new = commands.add_parser(
+        "new",
+        help="make a small complete assignment to begin with",
+        description="Make an assignment with a notebook, two exercises, a question, tests, answers and known mistakes.",
+        epilog='example: cs-lib new hw3_regression --title "Homework 3: regression"',
+    )
+    new.add_argument("name", metavar="ASSIGNMENT", help="small letters, digits and underscores")
+    new.add_argument("--title", metavar="TEXT", help="what its pages are headed with (default: from the name)")
+    new.set_defaults(run=_new)
+
+
+def _new(options: argparse.Namespace) -> int:
+    from cs_lib.instructor import new
+
+    assignment = new.make(options.name, options.title)
+    print(f"Made {assignment.name}. See it with `cs-lib validate {assignment.name}`, and make it your own.")
+    return 0
 
 
 def _add_grade(commands: Any) -> None:

@@ -96,6 +96,7 @@ def execute(content: notebook_file.Notebook, path: Path) -> notebook_file.Notebo
         kernel_name=notebook_file.KERNEL["name"],
         timeout=300,
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # its warnings are about networks, and would stand among what is said
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:

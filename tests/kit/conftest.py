@@ -91,10 +91,42 @@ def untouched_hinge() -> Path:
     return HINGE
 
 
+def copy_course(to: Path, *, of: Path = ROOT) -> Path:
+    """Copy the course; `python -c` run inside the copy imports its own cs_lib."""
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "kit", "benchmarks", "cifar-10-*")
+    shutil.copytree(of, to, ignore=left_out)
+    return to
+
+
 @pytest.fixture
 def course(tmp_path) -> Path:
-    """A copy of the course in which a test may change things; `python -c` run inside it imports its own cs_lib."""
-    copy = tmp_path / "course"
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "kit", "benchmarks", "cifar-10-*")
-    shutil.copytree(ROOT, copy, ignore=left_out)
-    return copy
+    """A copy of the course in which a test may change things."""
+    return copy_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
+def copied_course():
+    """What makes a copy of a course, for fixtures that share one among tests."""
+    return copy_course
+
+
+@pytest.fixture(scope="session")
+def run_cs_lib():
+    """Run `cs-lib` in a copy of the course, and in the kernels that it starts, with that copy's own cs_lib."""
+
+    def run(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "import sys; from cs_lib.cli import main; sys.exit(main())", *arguments]
+        env = {**os.environ, "PYTHONPATH": str(course)}
+        return subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_course(tmp_path_factory, run_cs_lib) -> Path:
+    """A copy of the course with a new assignment `hw3_regression`, as `cs-lib new` makes it; not to be changed."""
+    course = copy_course(tmp_path_factory.mktemp("small") / "course")
+    done = run_cs_lib(course, "new", "hw3_regression", "--title", 'Regression, or "fitting"')
+    assert done.returncode == 0, done.stderr
+    (course / "said.txt").write_text(done.stdout)
+    return course

@@ -178,12 +178,12 @@ def _prove(
 ) -> Iterator[str]:
     """Yield every problem of one notebook that shows when its answers, its tests and its mistakes are run."""
     say(notebook.name)
-    yield from _check_ends(assignment, notebook, say)
     cases = right_cases(assignment, notebook)
     proof = slopes.prove(notebook, cases)
     if proof.judged:
         say(f"gradients judged by numerical slopes: {', '.join(proof.judged)}")
     yield from proof.faults
+    yield from _check_ends(assignment, notebook, say)
     found: list[Verdict] = []
     for verdict in verdicts(assignment, notebook, exercises):
         found.append(verdict)

@@ -36,7 +36,7 @@ def test_a_new_assignment_has_its_title_a_picture_in_words_and_a_solved_notebook
     ("name", "said"),
     [
         ("hw3_regression", "assignments/hw3_regression is there already"),
-        ("hw4_regression", "cs_lib/reference/regression.py is there already"),
+        ("hw4_regression", "cs_lib/reference/regression.md is there already"),
         ("hw4_initial_hinge", "would have an exercise initial_hinge_loss, which hw1_linear_classifiers has"),
         ("Homework 3", "an assignment cannot be called 'Homework 3'; use small letters"),
         ("../hw3", "cannot be called"),

@@ -89,6 +89,8 @@ class Assignment:
     folder: Path = field(repr=False)
     deadline: datetime | None = None
     """With its offset from UTC; whatever was handed in after it is marked late."""
+    points: int | None = None
+    """What exercises and questions should have together, where the author says so; `cs-lib validate` adds them up."""
 
     @property
     def exercises(self) -> tuple[Exercise, ...]:
@@ -140,10 +142,11 @@ def find_exercise(name: str, root: Path = ROOT) -> Exercise:
 
 def _assignment(table: dict[str, Any], path: Path) -> Assignment:
     required: dict[str, type] = {"title": str, "notebooks": list}
-    fields = _fields(table, path, required=required, optional={"deadline": datetime}, place="assignment")
+    fields = _fields(table, path, required=required, optional={"deadline": datetime, "points": int}, place="assignment")
     name = path.parent.name
     notebooks = tuple(_notebook(entry, name, path) for entry in fields["notebooks"])
-    assignment = Assignment(name, fields["title"], notebooks, path.parent, fields.get("deadline"))
+    deadline, points = fields.get("deadline"), fields.get("points")
+    assignment = Assignment(name, fields["title"], notebooks, path.parent, deadline, points)
     if assignment.deadline and assignment.deadline.tzinfo is None:
         problem = "'deadline' needs its offset from UTC, as in 2026-10-01T23:59:00+02:00"
         raise CourseError(f"{path}: {problem}, not {assignment.deadline.isoformat()}")

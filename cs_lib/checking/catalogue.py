@@ -49,6 +49,11 @@ def pairs(exercise: Exercise) -> tuple[tuple[Misconception, Misconception], ...]
     return tuple(pair for pair in combinations(entries(exercise), 2) if _changed(source, pair) is not None)
 
 
+def fits(exercise: Exercise, mistake: Misconception) -> bool:
+    """Return whether a mistake can be made: whether each of its texts occurs exactly once in the reference."""
+    return _changed(reference_source(exercise), [mistake]) is not None
+
+
 def wrong_source(exercise: Exercise, mistakes: Iterable[Misconception]) -> str:
     """Return the reference function's source with the mistakes in it; raises CourseError where a text is missing."""
     changed = _changed(reference_source(exercise), mistakes)

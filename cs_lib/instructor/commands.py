@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from cs_lib.course import ROOT, assignment_names, load_assignment
+from cs_lib.course import ROOT, CourseError, assignment_names, load_assignment
 from cs_lib.instructor import demo
 from cs_lib.instructor.release import command as release
 
@@ -24,22 +24,49 @@ def add_to(commands: Any) -> None:
 
     validate = commands.add_parser(
         "validate",
-        help="prove that the tests catch every known mistake, and that the diagnosis names it",
-        description="Put every misconception of the catalogue into the right answers and see what the tests say.",
-        epilog="example: cs-lib validate hw1_linear_classifiers",
+        help="say what is wrong with an assignment: its files, its answers, its tests and its known mistakes",
+        description="Find what does not fit together, prove the answers by numerical slopes, run the notebooks, and "
+        "put every misconception of the catalogue into the right answers to see what the tests say.",
+        epilog="example: cs-lib validate hw1_linear_classifiers --quick",
     )
     validate.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="(default: all)")
     validate.add_argument(
-        "--only", nargs="+", default=(), metavar="EXERCISE", help="try these exercises' mistakes alone"
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="EXERCISE",
+        help="try these exercises' mistakes alone, and run no notebook",
     )
+    validate.add_argument("--quick", action="store_true", help="look at the files alone, and run nothing")
     validate.add_argument("--verbose", action="store_true", help="show each entry, its tests and its name")
     validate.add_argument(
         "--write-examples", type=Path, metavar="DIR", help="write a small class of example submissions there instead"
     )
     validate.set_defaults(run=_validate)
+    _add_new(commands)
     _add_grade(commands)
     demo.add_to(commands)
     release.add_to(commands)
+
+
+def _add_new(commands: Any) -> None:
+    new = commands.add_parser(
+        "new",
+        help="make a small complete assignment to begin with",
+        description="Make an assignment with a notebook, two exercises, a question, tests, answers and known mistakes.",
+        epilog='example: cs-lib new hw3_regression --title "Homework 3: regression"',
+    )
+    new.add_argument("name", metavar="ASSIGNMENT", help="small letters, digits and underscores")
+    new.add_argument("--title", metavar="TEXT", help="what its pages are headed with (default: from the name)")
+    new.set_defaults(run=_new)
+
+
+def _new(options: argparse.Namespace) -> int:
+    from cs_lib.instructor import new
+
+    assignment = new.make(options.name, options.title)
+    print(f"Made {assignment.name}. See it with `cs-lib validate {assignment.name}`, and make it your own.")
+    return 0
 
 
 def _add_grade(commands: Any) -> None:
@@ -115,16 +142,25 @@ def _sync(options: argparse.Namespace) -> int:
 
 def _validate(options: argparse.Namespace) -> int:
     from cs_lib.instructor.examples import write_examples
-    from cs_lib.instructor.validate import validate
 
-    problems = []
-    for name in options.assignments or assignment_names():
-        if options.write_examples:
+    names = options.assignments or assignment_names()
+    if options.write_examples:
+        for name in names:
             folder = options.write_examples / name
             print(f"wrote {write_examples(load_assignment(name), folder)} example submissions to {folder}")
-            continue
-        print(f"{name}\n")
-        problems += validate(load_assignment(name), only=options.only, verbose=options.verbose)
-    if not options.write_examples:
-        print("", *problems or ["valid"], sep="\n")
+        return 0
+    problems = [problem for name in names for problem in _problems(name, options)]
+    print(*problems or ["valid"], sep="\n")
     return 1 if problems else 0
+
+
+def _problems(name: str, options: argparse.Namespace) -> list[str]:
+    """Return what is wrong with one assignment; where it cannot be read, that alone."""
+    from cs_lib.instructor.validate import validate
+
+    print(f"{name}\n")
+    try:
+        assignment = load_assignment(name)
+    except CourseError as error:
+        return [str(error)]
+    return validate(assignment, only=options.only, quick=options.quick, verbose=options.verbose)

@@ -41,16 +41,28 @@ class Generated:
         return notebook_file.text(present) != notebook_file.text(self.content)
 
 
+class CellFails(CourseError):
+    """A cell raised when its notebook ran: `cell` and the `reason` in one line."""
+
+    def __init__(self, path: Path, cell: Cell, reason: str, trace: str) -> None:
+        super().__init__(f"{path}: a cell fails when the notebook runs:\n{trace}")
+        self.cell = cell
+        self.reason = reason
+
+
 def generated(assignment: Assignment) -> list[Generated]:
     """Return every generated file of an assignment; raises CourseError where its sources do not fit together."""
-    files = []
-    for notebook in assignment.notebooks:
-        path = assignment.folder / f"{notebook.name}.ipynb"
-        current = notebook_file.read(path)
-        student = _student(current, assignment, notebook)
-        files.append(Generated(path, student, solved=False))
-        files.append(Generated(assignment.solutions / path.name, _solved(student, notebook), solved=True))
-    return files
+    return [file for notebook in assignment.notebooks for file in generated_from(assignment, notebook)]
+
+
+def generated_from(assignment: Assignment, notebook: Notebook) -> list[Generated]:
+    """Return the two files that are generated of one notebook: for students, and solved; raises as `generated`."""
+    path = assignment.folder / f"{notebook.name}.ipynb"
+    student = _student(notebook_file.read(path), assignment, notebook)
+    return [
+        Generated(path, student, solved=False),
+        Generated(assignment.solutions / path.name, _solved(student, notebook), solved=True),
+    ]
 
 
 def sync(assignment: Assignment, *, execute_all: bool = False, say: Callable[[str], None] = print) -> None:
@@ -72,7 +84,7 @@ def stale(assignment: Assignment) -> list[Path]:
 
 
 def execute(content: notebook_file.Notebook, path: Path) -> notebook_file.Notebook:
-    """Return the notebook after running it from top to bottom in a kernel; raises CourseError where a cell fails."""
+    """Return the notebook after running it from top to bottom in a kernel; raises CellFails where a cell fails."""
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
@@ -84,14 +96,15 @@ def execute(content: notebook_file.Notebook, path: Path) -> notebook_file.Notebo
         kernel_name=notebook_file.KERNEL["name"],
         timeout=300,
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # its warnings are about networks, and would stand among what is said
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
         client.execute()
     except CellExecutionError as error:
-        raise CourseError(
-            f"{path}: a cell fails when the solved notebook runs:\n{COLOUR.sub('', str(error))}"
-        ) from None
+        # Cells are run in order, so the last that was run is the one that failed.
+        failed = [cell for cell in node["cells"] if cell["cell_type"] == "code" and cell["execution_count"]][-1]
+        raise CellFails(path, dict(failed), f"{error.ename}: {error.evalue}", COLOUR.sub("", str(error))) from None
     return {**content, "cells": [_tidied(cell) for cell in json.loads(json.dumps(node["cells"]))]}
 
 

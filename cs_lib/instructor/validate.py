@@ -1,8 +1,10 @@
-"""Prove that an assignment's tests catch every known mistake, and that its diagnosis names it.
+"""Prove that an assignment fits together, that its answers are right, and that its tests catch every known mistake.
 
-The reference must have full marks and the untouched notebooks none. Each entry of the catalogue, put in the place of
-the right function, must fail public tests of its own exercise, leave every other exercise's marks as they are, and be
-named; two entries of one function at once must be named wherever their effects do not cancel.
+What reading the files can tell comes first (see `consistency`). The reference's gradients must be those that numerical
+slopes say; the solved notebooks must have full marks and the untouched ones none, and both run from top to bottom.
+Each entry of the catalogue, put in the place of the right function, must fail public tests of its own exercise, leave
+every other exercise's marks as they are, and be named; two entries of one function at once must be named wherever
+their effects do not cancel.
 """
 
 import sys
@@ -19,8 +21,9 @@ from cs_lib.checking.doors import LiveNotebook, SubmittedFiles
 from cs_lib.checking.marking import PASSED, ExerciseMark
 from cs_lib.checking.reference_answers import wrong_answers
 from cs_lib.checking.running import public_tests, run_tests
-from cs_lib.course import Assignment, Exercise, Notebook
-from cs_lib.instructor.consistency import inconsistencies
+from cs_lib.course import Assignment, CourseError, Exercise, Notebook
+from cs_lib.instructor import notebook_runs, slopes
+from cs_lib.instructor.consistency import inconsistencies, places
 from cs_lib.submission.outcomes import DONE, NOT_STARTED
 
 NAMED_ALONE = 0.95
@@ -81,23 +84,21 @@ class Pairs:
 def verdicts(assignment: Assignment, notebook: Notebook, exercises: Sequence[Exercise]) -> Iterator[Verdict]:
     """Yield the verdict on each entry of the catalogue for these exercises of a notebook."""
     for exercise in exercises:
-        for mistake in catalogue.entries(exercise):
+        for mistake in _makeable(exercise):
             door = MistakenNotebook(notebook, exercise, mistake)
             grading = run_tests([public_tests(assignment, notebook)], door)
             yield Verdict(mistake, tuple(grading.marks()))
 
 
-def pair_counts(assignment: Assignment, notebook: Notebook, exercises: Sequence[Exercise]) -> Iterator[Pairs]:
-    """Yield, for each of these exercises of a notebook, how many pairs of its entries the diagnosis names."""
-    cases = run_tests([public_tests(assignment, notebook)], MistakenNotebook(notebook)).cases
-    for exercise in exercises:
-        yield count_pairs(exercise, cases[exercise.name])
+def right_cases(assignment: Assignment, notebook: Notebook) -> dict[str, list[Case]]:
+    """Return, for each exercise of a notebook, the calls that its public tests make, with the right answers."""
+    return run_tests([public_tests(assignment, notebook)], MistakenNotebook(notebook)).cases
 
 
 def count_pairs(exercise: Exercise, cases: Sequence[Case]) -> Pairs:
     """Return how many pairs are named, of those that give neither right answers nor those of one entry alone."""
     right = [case.expected for case in cases]
-    singles = [_suspect((each,), exercise, cases) for each in catalogue.entries(exercise)]
+    singles = [_suspect((each,), exercise, cases) for each in _makeable(exercise)]
     doubles = [_suspect(pair, exercise, cases) for pair in catalogue.pairs(exercise)]
     masked = [right, *(single.answers for single in singles)]
     visible = [pair for pair in doubles if not any(_same(pair.answers, other) for other in masked)]
@@ -106,6 +107,11 @@ def count_pairs(exercise: Exercise, cases: Sequence[Case]) -> Pairs:
         diagnosis = diagnose(list(pair.answers), right, singles) or diagnose(list(pair.answers), right, doubles)
         named += diagnosis is not None and pair.mistakes in diagnosis.suspects
     return Pairs(exercise.name, named, len(visible))
+
+
+def _makeable(exercise: Exercise) -> list[Misconception]:
+    """Return the entries of an exercise whose texts are there; those of the others are a matter of consistency."""
+    return [each for each in catalogue.entries(exercise) if catalogue.fits(exercise, each)]
 
 
 class MistakenNotebook:
@@ -138,40 +144,70 @@ def validate(
     assignment: Assignment,
     *,
     only: Sequence[str] = (),
+    quick: bool = False,
     verbose: bool = False,
     say: Callable[[str], None] = print,
 ) -> list[str]:
     """Print what was found as tables, and return every problem as a sentence.
 
-    only: the exercises whose catalogue is tried; all of them when empty
+    only: the exercises whose catalogue is tried; all of them when empty. With some, no notebook runs in a kernel.
+    quick: read the files, and run nothing
     """
     for name in only:
         assignment.exercise(name)
-    tried = {
-        notebook: exercises
-        for notebook in assignment.notebooks
-        if (exercises := [each for each in notebook.exercises if not only or each.name in only])
-    }
-    problems = [*inconsistencies(assignment), *_check_ends(assignment, list(tried), say)]
-    for notebook, exercises in tried.items():
-        found: list[Verdict] = []
-        for verdict in verdicts(assignment, notebook, exercises):
-            found.append(verdict)
-            _progress(f"{notebook.name}: {len(found)} entries")
+    problems = inconsistencies(assignment)
+    if quick:
+        return problems
+    for notebook in assignment.notebooks:
+        exercises = [each for each in notebook.exercises if not only or each.name in only]
+        if exercises:
+            try:
+                problems += _prove(assignment, notebook, exercises, runs=not only, verbose=verbose, say=say)
+            except CourseError as error:
+                problems.append(str(error))
+    return list(dict.fromkeys(problems))
+
+
+def _prove(
+    assignment: Assignment,
+    notebook: Notebook,
+    exercises: Sequence[Exercise],
+    *,
+    runs: bool,
+    verbose: bool,
+    say: Callable[[str], None],
+) -> Iterator[str]:
+    """Yield every problem of one notebook that shows when its answers, its tests and its mistakes are run."""
+    say(notebook.name)
+    cases = right_cases(assignment, notebook)
+    proof = slopes.prove(notebook, cases)
+    if proof.judged:
+        say(f"gradients judged by numerical slopes: {', '.join(proof.judged)}")
+    yield from proof.faults
+    yield from _check_ends(assignment, notebook, say)
+    found: list[Verdict] = []
+    for verdict in verdicts(assignment, notebook, exercises):
+        found.append(verdict)
+        _progress(f"{notebook.name}: {len(found)} entries")
+    _progress("")
+    yield from _report_entries(notebook, exercises, found, verbose=verbose, say=say)
+    yield from _report_pairs((count_pairs(each, cases[each.name]) for each in exercises), say)
+    if runs:
+        _progress(f"{notebook.name}: running the notebooks")
+        yield from notebook_runs.faults(assignment, notebook)
         _progress("")
-        problems += _report_entries(notebook, exercises, found, verbose=verbose, say=say)
-        problems += _report_pairs(pair_counts(assignment, notebook, exercises), say)
-    return problems
+    say("")
 
 
-def _check_ends(assignment: Assignment, notebooks: Sequence[Notebook], say: Callable[[str], None]) -> Iterator[str]:
-    """Grade the solved and the untouched notebooks: full marks and none."""
-    files = sorted(file for each in notebooks for file in assignment.tests.glob(f"*/test_{each.module}.py"))
-    total = sum(exercise.total for each in notebooks for exercise in each.exercises)
-    for name, path, word in (
+def _check_ends(assignment: Assignment, notebook: Notebook, say: Callable[[str], None]) -> Iterator[str]:
+    """Grade the solved and the untouched notebook: full marks and none."""
+    files = sorted(assignment.tests.glob(f"*/test_{notebook.module}.py"))
+    total = sum(exercise.total for exercise in notebook.exercises)
+    for name, folder, word in (
         ("reference", assignment.solutions, DONE),
         ("untouched", assignment.folder, NOT_STARTED),
     ):
+        path = folder / f"{notebook.name}.ipynb"
         door = SubmittedFiles(assignment, path)
         try:
             marks = run_tests(files, door).marks()
@@ -180,8 +216,15 @@ def _check_ends(assignment: Assignment, notebooks: Sequence[Notebook], say: Call
         earned = sum(each.points for each in marks)
         say(f"{name}: {earned} of {total} points, {100 * earned / total:.0f} %")
         for each in marks:
-            if each.word != word:
-                yield f"{name}: {each.exercise.name} should be {word!r}, but is {each.standing!r}"
+            if each.word != word or (word == DONE and each.missing_parts):
+                said = f"{name}: {each.exercise.name} should be {word!r}, but is {each.standing!r}"
+                yield f"{said} in {places.of_file(path)}{_first_failure(each)}"
+
+
+def _first_failure(mark: ExerciseMark) -> str:
+    """Return which test speaks against an exercise first, and what it says, as the rest of a sentence."""
+    failure = mark.first_failure
+    return f": {failure.sentence}: {' '.join(failure.message.split())}" if failure else ""
 
 
 def _report_entries(
@@ -200,8 +243,6 @@ def _report_entries(
         among = sum(verdict.mistake.title in verdict.named for verdict in own) - alone
         caught = sum(bool(verdict.caught_by) for verdict in own)
         say(f"{exercise.name:<{width}}  {len(own):>7}  {caught:>6}  {alone:>11}  {among:>17}")
-        if not own and not exercise.uses:  # what is judged by its result has no wrong answers to recognise
-            yield f"{exercise.name}: the catalogue has no misconception"
         for verdict in own:
             if verbose:
                 say(f"    {verdict.mistake.title}: caught by {verdict.caught_by}, named {verdict.named}")

@@ -94,13 +94,17 @@ def untouched_hinge() -> Path:
     return HINGE
 
 
+def copy_course(to: Path, *, of: Path = ROOT) -> Path:
+    """Copy the course; `python -c` run inside the copy imports its own cs_lib."""
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "kit", "benchmarks", "cifar-10-*")
+    shutil.copytree(of, to, ignore=left_out)
+    return to
+
+
 @pytest.fixture
 def course(tmp_path) -> Path:
     """A copy of the course in which a test may change things; `python -c` run inside it imports its own cs_lib."""
-    copy = tmp_path / "course"
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "kit", "benchmarks", "cifar-10-*")
-    shutil.copytree(ROOT, copy, ignore=left_out)
-    return copy
+    return copy_course(tmp_path / "course")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cs_lib.course import ROOT, assignment_names, load_assignment
+from cs_lib.instructor.exports import command as exports
 
 
 def add_to(commands: Any) -> None:
@@ -36,6 +37,7 @@ def add_to(commands: Any) -> None:
     )
     validate.set_defaults(run=_validate)
     _add_grade(commands)
+    exports.add_to(commands)
 
 
 def _add_grade(commands: Any) -> None:

@@ -44,7 +44,7 @@ STEP = """\
 """
 
 Kit = Callable[[Sequence[Assignment], Path], None]
-"""Writes the students' kit of some assignments into an empty folder."""
+"""Writes the students' kit of some assignments as a folder that is not there yet."""
 
 
 def write_classroom(assignments: Sequence[Assignment], folder: Path, kit: Kit) -> None:
@@ -57,7 +57,6 @@ def write_classroom(assignments: Sequence[Assignment], folder: Path, kit: Kit) -
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         template = Path(beside) / folder.name
-        template.mkdir()
         kit(assignments, template)
         _require_released(template)
         _add_workflow(template, assignments)
@@ -73,7 +72,7 @@ def kit_in(released: Path) -> Kit:
         missing = [each.name for each in assignments if not (released / "assignments" / each.name).is_dir()]
         if missing:
             raise CourseError(f"{released} was released without {' and '.join(missing)}")
-        shutil.copytree(released, folder, dirs_exist_ok=True)
+        shutil.copytree(released, folder)
 
     return copy
 

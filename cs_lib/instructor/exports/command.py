@@ -53,8 +53,10 @@ def add_to(commands: Any) -> None:
 def _gradescope(options: argparse.Namespace) -> int:
     from cs_lib.instructor.exports.gradescope import write_gradescope
 
-    write_gradescope(load_assignment(options.assignment), options.output)
-    return _wrote(options.output, "gradescope")
+    assignment = load_assignment(options.assignment)
+    write_gradescope(assignment, options.output)
+    points = sum(each.total for each in assignment.exercises)
+    return _wrote(options.output, "gradescope", f", which gives {points} points")
 
 
 def _nbgrader(options: argparse.Namespace) -> int:
@@ -75,7 +77,7 @@ def _classroom(options: argparse.Namespace) -> int:
     return _wrote(options.output, "classroom")
 
 
-def _wrote(what: Path, page: str) -> int:
-    print(f"wrote {what}")
+def _wrote(what: Path, page: str, remark: str = "") -> int:
+    print(f"wrote {what}{remark}")
     print(f"what to do with it, step by step: {PAGES / page}.md")
     return 0

@@ -240,17 +240,17 @@ with Gradebook("sqlite:///gradebook.db") as book:
 
     @staticmethod
     def _cells(source):
-        yield_ = [cell("import numpy as np")]
+        cells = [cell("import numpy as np")]
         for name, text in source.items():
             kind = {"schema_version": 3, "task": False}
-            yield_.append(
+            cells.append(
                 cell(text, nbgrader=kind | {"grade_id": name, "solution": True, "grade": False, "locked": False})
             )
             public, hidden = ([f"assert {each}" for each in comparisons(name, room)] for room in SIZES)
             tests = [*public, "### BEGIN HIDDEN TESTS", *hidden, "### END HIDDEN TESTS"]
             given = {"grade_id": f"test-{name}", "solution": False, "grade": True, "locked": True, "points": 1}
-            yield_.append(cell("\n".join(tests), nbgrader=kind | given))
-        return yield_
+            cells.append(cell("\n".join(tests), nbgrader=kind | given))
+        return cells
 
     def grade(self):
         run(self.python, "-m", "nbgrader", "autograde", "six", cwd=self.folder)
@@ -296,6 +296,29 @@ def _otter_score(table, name):
     return sum(test.get("score", 0) for test in table["tests"] if test["name"].split(" ")[0] == name)
 
 
+def contenders(folder, class_, options):
+    """Return whoever grades the class, each in a folder of its own; say who is left out."""
+    found = [CsLib(folder / "cs_lib", class_), CsLib(folder / "cs_lib_1", class_, jobs=1)]
+    if subprocess.run([options.nbgrader, "-c", "import nbgrader"], capture_output=True, check=False).returncode:
+        print(f"left out: nbgrader, which {options.nbgrader} does not have")
+    else:
+        found.append(NbGrader(folder / "nbgrader", class_, options.nbgrader))
+    if options.otter:
+        found.append(Otter(folder / "otter", class_, options.otter))
+    else:
+        print("left out: otter; say --otter PYTHON")
+    return found
+
+
+def timed(contender, count):
+    """Let a contender grade, print how long it took, and return submissions a second."""
+    start = time.perf_counter()
+    contender.grade()
+    seconds = time.perf_counter() - start
+    print(f"{contender.name:24} {seconds:8.1f} s {count / seconds:8.2f} submissions a second", flush=True)
+    return count / seconds
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--students", type=int, default=50)
@@ -304,38 +327,19 @@ def main():
     options = parser.parse_args()
     class_ = students(options.students)
     with tempfile.TemporaryDirectory(prefix="bench-grade-") as folder:
-        contenders = []
-        for i, jobs in enumerate((None, 1)):
-            contenders.append(CsLib(Path(folder) / f"cs_lib_{i}", class_, jobs))
-        if subprocess.run([options.nbgrader, "-c", "import nbgrader"], capture_output=True, check=False).returncode:
-            print(f"left out: nbgrader, which {options.nbgrader} does not have")
-        else:
-            contenders.append(NbGrader(Path(folder) / "nbgrader", class_, options.nbgrader))
-        if options.otter:
-            contenders.append(Otter(Path(folder) / "otter", class_, options.otter))
-        else:
-            print("left out: otter; say --otter PYTHON")
-        rates = {}
-        for each in contenders:
-            start = time.perf_counter()
-            each.grade()
-            seconds = time.perf_counter() - start
-            rates[each.name] = len(class_) / seconds
-            print(f"{each.name:24} {seconds:8.1f} s {rates[each.name]:8.2f} submissions a second", flush=True)
-        first, *others = contenders
-        wanted = first.marks()
-        for each in others:
-            assert each.marks() == wanted, f"{each.name} gives other marks"
-        scores = sorted(sum(marks.values()) for marks in wanted)
-        print(
-            f"{len(class_)} submissions, 6 exercises, 24 tests; all marks agree: {scores[0]:g} to {scores[-1]:g} of 6"
-        )
-        for name in ("nbgrader autograde", "otter run"):
-            if name in rates:
-                ratios = [
-                    f"{rate / rates[name]:.0f} x ({ours})" for ours, rate in rates.items() if ours.startswith("cs-lib")
-                ]
-                print(f"beside {name}: {', '.join(ratios)}")
+        all_ = contenders(Path(folder), class_, options)
+        rates = {each.name: timed(each, len(class_)) for each in all_}
+        wanted, *others = [each.marks() for each in all_]
+    for contender, marks in zip(all_[1:], others, strict=True):
+        assert marks == wanted, f"{contender.name} gives other marks"
+    scores = sorted(sum(marks.values()) for marks in wanted)
+    tests = len(EXERCISES) * sum(map(len, SIZES.values()))
+    print(
+        f"{len(class_)} submissions, {len(EXERCISES)} exercises, {tests} tests; all agree: {scores[0]} to {scores[-1]}"
+    )
+    for each in all_[2:]:
+        ratios = [f"{rates[ours.name] / rates[each.name]:.1f} x ({ours.name})" for ours in all_[:2]]
+        print(f"beside {each.name}: {', '.join(ratios)}")
 
 
 if __name__ == "__main__":

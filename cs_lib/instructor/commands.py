@@ -6,6 +6,7 @@ from typing import Any
 
 from cs_lib.course import ROOT, CourseError, assignment_names, load_assignment
 from cs_lib.instructor import demo
+from cs_lib.instructor.exports import command as exports
 from cs_lib.instructor.release import command as release
 
 
@@ -47,6 +48,7 @@ def add_to(commands: Any) -> None:
     _add_grade(commands)
     demo.add_to(commands)
     release.add_to(commands)
+    exports.add_to(commands)
 
 
 def _add_new(commands: Any) -> None:

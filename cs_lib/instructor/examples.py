@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -39,9 +39,12 @@ def example_class(assignment: Assignment) -> Iterator[ExampleStudent]:
             yield ExampleStudent(_slug(exercise.name, "two", *(each.title[:30] for each in pair)), pair)
 
 
-def write_examples(assignment: Assignment, folder: Path) -> int:
-    """Write one folder of notebooks per student, and what is known of each in `CLASS_TABLE`; return how many."""
-    students = list(example_class(assignment))
+def write_examples(assignment: Assignment, folder: Path, only: Container[str] | None = None) -> int:
+    """Write one folder of notebooks per student, and what is known of each in `CLASS_TABLE`; return how many.
+
+    only: the names of the students to write; all of them when None
+    """
+    students = [each for each in example_class(assignment) if only is None or each.name in only]
     for student in students:
         for notebook in assignment.notebooks:
             path = folder / student.name / f"{notebook.name}.ipynb"

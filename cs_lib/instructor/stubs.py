@@ -7,6 +7,7 @@ becomes `# YOUR CODE HERE` and one placeholder `name = ...` for each name that t
 import ast
 import importlib
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cs_lib.course import CourseError
@@ -44,6 +45,33 @@ def stub(source: str) -> str:
 
     Raises CourseError where a region is not closed, holds a `return`, or where there is no region at all.
     """
+    return _rewritten(source, lambda indent, names, _: [f"{indent}{PROMPT}", *_dots(indent, names)])
+
+
+def with_markers(source: str, begin: str, end: str) -> str:
+    """Return the whole function with other markers around its answer, and the placeholders before them.
+
+    Where what stands between these markers is taken out, placeholders are left: the exercise is then not started. A
+    parameter has no placeholder, because an answer may begin from what was given.
+    """
+    given = {node.arg for node in ast.walk(ast.parse(source)) if isinstance(node, ast.arg)}
+
+    def marked(indent: str, names: list[str], answer: list[str]) -> list[str]:
+        dots = _dots(indent, [name for name in names if name not in given])
+        return [*dots, f"{indent}{begin}", *answer, f"{indent}{end}"]
+
+    return _rewritten(source, marked)
+
+
+def _dots(indent: str, names: list[str]) -> list[str]:
+    return [f"{indent}{name} = ..." for name in names]
+
+
+def _rewritten(source: str, rewrite: Callable[[str, list[str], list[str]], list[str]]) -> str:
+    """Return the function with every marked region replaced by what `rewrite` makes of it.
+
+    rewrite: takes the region's indent, the names of its placeholders, and its lines
+    """
     lines = source.split("\n")
     regions = _regions(lines)
     open_lines = [i for i in range(len(lines)) if not any(region.begin <= i <= region.end for region in regions)]
@@ -52,8 +80,7 @@ def stub(source: str) -> str:
     for region in regions:
         result += lines[at : region.begin]
         indent = lines[region.begin][: -len(BEGIN)]
-        result.append(indent + PROMPT)
-        result += [f"{indent}{name} = ..." for name in _placeholders(source, region, open_lines)]
+        result += rewrite(indent, _placeholders(source, region, open_lines), lines[region.begin + 1 : region.end])
         at = region.end + 1
     return "\n".join([*result, *lines[at:]])
 

@@ -148,7 +148,7 @@ def _submissions(entries: Iterable[Entry], assignment: Assignment) -> Iterator[S
 def _submission(entries: Sequence[Entry], slugs: Slugs, assignment: Assignment) -> Submission:
     """Return the submission of one student, from all that he or she handed in."""
     latest, attempt = _latest(entries)
-    files = [path for entry in latest if entry.name.has_files for path in _files(entry.path)]
+    files = [path for entry in latest if entry.name.has_files for path in notebooks_in(entry.path)]
     name = entries[0].name
     submission = Submission(
         name=slugs.unique(name.stem),
@@ -184,7 +184,7 @@ def _nothing(entries: Sequence[Entry]) -> str:
     return f"no notebook was handed in, but {', '.join(files)[:200]}" if files else "there is no notebook in the folder"
 
 
-def _files(path: Path) -> list[Path]:
+def notebooks_in(path: Path) -> list[Path]:
     """Return the notebooks and zips that are, or are in, a file or folder: no links, nothing hidden."""
     if not path.is_dir():
         return [path] if path.suffix in READ else []

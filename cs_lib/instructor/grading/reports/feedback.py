@@ -46,7 +46,7 @@ def _header(assignment: Assignment, result: Result, marks: Marks) -> str:
     if result.status != GRADED:
         reason = escaped(result.reason) or "Please ask your instructor."
         parts.append(f'<div class="note"><p><strong>This could not be graded.</strong></p><p>{reason}</p></div>')
-    elif reason := _open_reason(result):
+    elif reason := open_reason(result):
         parts.append(f'<div class="note"><p>{escaped(reason)}</p></div>')
     if result.status == GRADED and questions(assignment) and not marks.maximum:
         parts.append('<p class="soft">Without the written answers, which are marked by hand.</p>')
@@ -61,7 +61,7 @@ def _score(score: float, maximum: int) -> list[str]:
     ]
 
 
-def _open_reason(result: Result) -> str:
+def open_reason(result: Result) -> str:
     """Return what there is to say of a graded submission, unless a hidden test may have said it."""
     hidden = [test for exercise in result.exercises for test in exercise.tests if test.hidden and not test.passed]
     silent = any(test.word == NOT_JUDGED or (test.message and test.message in result.reason) for test in hidden)

@@ -337,7 +337,7 @@ renew_locks() {
     printf '%s\n' hatchling editables 'argon2-cffi-bindings<26' |
         compile_lock --output-file requirements.txt pyproject.toml - "$@"
     [ -d tests/kit ] || return 0
-    compile_lock --output-file "$DEVELOPER_LOCK" --extra dev --constraint requirements.txt pyproject.toml "$@"
+    compile_lock --output-file "$DEVELOPER_LOCK" --extra dev --extra cluster --constraint requirements.txt pyproject.toml "$@"
     {
         say "# What work on the kit needs beyond requirements.txt. Renew both with: ./setup_env.sh lock"
         grep -vxFf requirements.txt "$DEVELOPER_LOCK"

@@ -6,11 +6,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cs_lib.course import Assignment, CourseError
+from cs_lib.course import STAYS_HOME, Assignment, CourseError
 
 WORKFLOW = Path(".github") / "workflows" / "check.yml"
 GITIGNORE = Path(__file__).parent / "classroom_files" / "gitignore"
-STAYS_HOME = ("cs_lib/reference", "cs_lib/instructor", "assignments/*/solutions", "tests/*/hidden", "tests/kit")
 HEAD = """\
 # Runs the public tests after every push. The hidden ones, and the marks, stay with your instructor.
 name: check
@@ -61,6 +60,13 @@ def write_classroom(assignments: Sequence[Assignment], folder: Path, kit: Kit) -
         _require_released(template)
         _add_workflow(template, assignments)
         template.rename(folder)
+
+
+def fresh_kit(assignments: Sequence[Assignment], folder: Path) -> None:
+    """Write the students' kit as `cs-lib release` does."""
+    from cs_lib.instructor.release.kit import release
+
+    release(assignments, folder, zipped=False)
 
 
 def kit_in(released: Path) -> Kit:

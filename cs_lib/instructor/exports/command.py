@@ -42,11 +42,11 @@ def add_to(commands: Any) -> None:
         "classroom",
         help="a repository template for GitHub Classroom",
         description="Write the students' kit with a workflow that runs the public tests after every push.",
-        epilog="example: cs-lib export classroom hw1_linear_classifiers -o template --kit kit",
+        epilog="example: cs-lib export classroom hw1_linear_classifiers -o template",
     )
     classroom.add_argument("assignments", nargs="+", metavar="ASSIGNMENT")
     classroom.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder to write")
-    classroom.add_argument("--kit", type=Path, required=True, metavar="KIT", help="the folder of the students' kit")
+    classroom.add_argument("--kit", type=Path, metavar="KIT", help="the folder of a kit (default: one made now)")
     classroom.set_defaults(run=_classroom)
 
 
@@ -70,10 +70,10 @@ def _nbgrader(options: argparse.Namespace) -> int:
 
 
 def _classroom(options: argparse.Namespace) -> int:
-    from cs_lib.instructor.exports.classroom import kit_in, write_classroom
+    from cs_lib.instructor.exports.classroom import fresh_kit, kit_in, write_classroom
 
     assignments = [load_assignment(name) for name in options.assignments]
-    write_classroom(assignments, options.output, kit_in(options.kit))
+    write_classroom(assignments, options.output, kit_in(options.kit) if options.kit else fresh_kit)
     return _wrote(options.output, "classroom")
 
 

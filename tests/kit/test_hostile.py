@@ -223,7 +223,7 @@ def test_each_limit_is_what_stops_what_it_stops(course):
 
 def test_a_small_class_killed_and_resumed_has_the_bytes_of_one_left_alone(tmp_path):
     script = ROOT / "tests" / "benchmarks" / "class_of_500.py"
-    small = ("--count", "10", "--hostile", "8", "--kill", "2", "--folder", str(tmp_path))
+    small = ("--count", "10", "--hostile", "8", "--kill", "2", "--timeout-call", "2", "--folder", str(tmp_path))
     done = subprocess.run([sys.executable, str(script), *small], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "killed 2 times and resumed: the same bytes" in done.stdout

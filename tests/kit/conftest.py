@@ -107,6 +107,34 @@ def course(tmp_path) -> Path:
     return copy_course(tmp_path / "course")
 
 
+@pytest.fixture(scope="session")
+def copied_course():
+    """What makes a copy of a course, for fixtures that share one among tests."""
+    return copy_course
+
+
+@pytest.fixture(scope="session")
+def run_cs_lib():
+    """Run `cs-lib` in a copy of the course, and in the kernels that it starts, with that copy's own cs_lib."""
+
+    def run(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "import sys; from cs_lib.cli import main; sys.exit(main())", *arguments]
+        env = {**os.environ, "PYTHONPATH": str(course)}
+        return subprocess.run(command, cwd=course, env=env, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_course(tmp_path_factory, run_cs_lib) -> Path:
+    """A copy of the course with a new assignment `hw3_regression`, as `cs-lib new` makes it; not to be changed."""
+    course = copy_course(tmp_path_factory.mktemp("small") / "course")
+    done = run_cs_lib(course, "new", "hw3_regression", "--title", 'Regression, or "fitting"')
+    assert done.returncode == 0, done.stderr
+    (course / "said.txt").write_text(done.stdout)
+    return course
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command said, and its exit status."""

@@ -20,9 +20,11 @@ from cs_lib.submission.harness import PATIENCE
 from cs_lib.submission.notebook import CELL
 from cs_lib.submission.outcomes import Crashed, NotStarted, StudentError, TimedOut, one_line
 from cs_lib.submission.slicing import Slice
-from cs_lib.submission.wire import BrokenMessage, DeadlinePassed, Foreign, FunctionReference, travels
+from cs_lib.submission.wire import BrokenMessage, DeadlinePassed, Foreign, FunctionReference, OtherSideGone, travels
 
 CALL_SECONDS = 10.0
+END_SECONDS = 1.0
+"""How long a process may take to end by itself after it has closed its connection."""
 LOAD_PATIENCE = 3
 """How many times the time of a call running the notebook's own statements may take."""
 MAX_ASKED = 20_000
@@ -150,7 +152,9 @@ class SubmissionProcess:
             self.process.end()
             self.ended = TimedOut(f"{what} took longer than {seconds:g} s; is there a loop that never ends?")
         except BrokenMessage as error:
-            self.ended = Crashed(f"{what} {_end(self.process.end(), error)}")
+            # Whoever closes the connection is as a rule about to end, and how is what explains it.
+            patience = END_SECONDS if isinstance(error, OtherSideGone) else 0.0
+            self.ended = Crashed(f"{what} {_end(self.process.end(patience), error)}")
         raise self.ended
 
 

@@ -52,22 +52,23 @@ class Forked:
         self.is_visible = is_visible
         self.exit_code: int | None = None
 
-    def end(self) -> int:
-        """End the process and all that it started, and return its exit code: SIGKILL's, negative, where it ran on."""
+    def end(self, patience: float = 0.0) -> int:
+        """End the process and all that it started, and return its exit code: SIGKILL's, negative, where it ran on.
+
+        patience: for how many seconds it may still end by itself
+        """
         if self.exit_code is None:
-            self.exit_code = self._end()
+            self.exit_code = self._end(patience)
             self.channel.close()
             self.guardian.close()
             self.clean_up()
         return self.exit_code
 
-    def _end(self) -> int:
-        numbers = b""
+    def _end(self, patience: float) -> int:
+        numbers = self._heard(b"", patience)
         with contextlib.suppress(OSError):
             self.guardian.shutdown(socket.SHUT_WR)
-            self.guardian.settimeout(END_SECONDS)
-            while len(numbers) < 2 * NUMBER.size and (more := self.guardian.recv(2 * NUMBER.size)):
-                numbers += more
+        numbers = self._heard(numbers, END_SECONDS)
         if len(numbers) == 2 * NUMBER.size:
             return int(NUMBER.unpack_from(numbers, NUMBER.size)[0])
         if self.is_visible and len(numbers) == NUMBER.size:
@@ -75,6 +76,18 @@ class Forked:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(NUMBER.unpack(numbers)[0], signal.SIGKILL)
         return -signal.SIGKILL
+
+    def _heard(self, numbers: bytes, seconds: float) -> bytes:
+        """Return what the guardian has said, once it has said all, is gone, or the time is up."""
+        deadline = time.monotonic() + seconds
+        with contextlib.suppress(OSError):
+            while len(numbers) < 2 * NUMBER.size and (left := deadline - time.monotonic()) > 0:
+                self.guardian.settimeout(left)
+                more = self.guardian.recv(2 * NUMBER.size)
+                if not more:
+                    break
+                numbers += more
+        return numbers
 
 
 class Nursery:

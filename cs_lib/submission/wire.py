@@ -39,6 +39,10 @@ class BrokenMessage(Exception):
     """What arrived is not a message of this protocol, or the other side has gone."""
 
 
+class OtherSideGone(BrokenMessage):
+    """The connection is closed."""
+
+
 class DeadlinePassed(Exception):
     """Nothing complete arrived in time."""
 
@@ -262,7 +266,7 @@ class Channel:
             try:
                 rest = rest[os.write(self.sending, rest[: select.PIPE_BUF]) :]
             except OSError:
-                raise BrokenMessage("the other side has gone") from None
+                raise OtherSideGone("the other side has gone") from None
 
     def receive(self, deadline: float = math.inf) -> Any:
         """Return the next value; raises BrokenMessage or DeadlinePassed (`deadline` in seconds of time.monotonic)."""
@@ -284,7 +288,7 @@ class Channel:
             except OSError:
                 chunk = b""
             if not chunk:
-                raise BrokenMessage("the other side has gone")
+                raise OtherSideGone("the other side has gone")
             data += chunk
         return bytes(data)
 

@@ -184,6 +184,12 @@ def test_a_large_file_is_refused(submitted):
         submitted(f(body)).call("f", [3], {})
 
 
+def test_one_that_closes_its_pipe_before_it_ends_is_told_by_its_end(submitted):
+    process = submitted(f("os.closerange(3, 256); time.sleep(0.05); os._exit(3)"))
+    with pytest.raises(Crashed, match="ended its process with exit code 3"):
+        process.call("f", [3], {})
+
+
 def test_what_it_prints_goes_nowhere_and_costs_nothing(submitted, capfd):
     body = "print('all passed' * 10**6); print('x', file=sys.stderr); os.write(1, b'score: 22 / 22'); return x"
     assert submitted(f(body)).call("f", [3], {}).value == 3

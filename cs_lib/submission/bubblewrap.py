@@ -47,7 +47,7 @@ class Kind:
 def kinds(mode: str) -> Iterator[Kind]:
     """Yield the ways to start a nursery that this system may know, the best first."""
     if mode != "none" and sys.platform == "linux" and shutil.which("bwrap"):
-        library = (sysconfig.get_path("purelib"), str(Path(os.__file__).parent))
+        library = (sysconfig.get_path("purelib"), str(Path(os.__file__).parent), f"{COURSE}/cs_lib")
         administers = ("--cap-add", "CAP_SYS_ADMIN")
         if os.geteuid() == 0:
             walls = Walls(own_namespaces=True, user=FIRST_USER + os.getpid(), readable=library)
@@ -109,7 +109,7 @@ def _view(installed: Sequence[str]) -> list[str]:
             view += ["--ro-bind-try", place, place]
         elif Path(place).is_dir() and any(Path(place).is_relative_to(each) for each in shown):
             view += ["--tmpfs", place]
-    view += ["--ro-bind", str(open_library() / "cs_lib"), f"{COURSE}/cs_lib"]
+    view += ["--perms", "0755", "--dir", COURSE, "--ro-bind", str(open_library() / "cs_lib"), f"{COURSE}/cs_lib"]
     return [*view, "--dev", "/dev", "--remount-ro", "/dev", "--dir", SCRATCH, "--remount-ro", "/"]
 
 

@@ -58,7 +58,7 @@ def test_the_commands_of_the_workflow_run_in_the_template(kit, tmp_path):
         )
         for place in (word for word in done.stdout.split() if word.startswith("tests/")):
             assert (tmp_path / "template" / place / "public").is_dir()
-    assert commands == ["./setup_env.sh", *(f"./setup_env.sh test -q tests/{name}" for name in NAMES)]
+    assert commands == ["./setup_env.sh", *(f"./setup_env.sh test -q -rN tests/{name}" for name in NAMES)]
     assert table["permissions"] == {"contents": "read"}
 
 

@@ -32,6 +32,7 @@ CLASS = [
 WRONG_STAGE = "softmax-backward-all-signs-are-swapped"
 FORGER = "forger"
 """Wrote nothing, and emptied the cells that give points."""
+NEVER_RUN = {"outputs": [], "execution_count": None}
 MARKS = """
 import json, sys
 from nbgrader.api import Gradebook
@@ -62,17 +63,17 @@ def points_cell(exercise, part=""):
 
 
 def hand_in(wrote, released, submitted, forges=False):
-    """Put what a student wrote into the notebook that nbgrader released, without the cells that train classifiers."""
+    """Put what a student wrote into the notebook that nbgrader released, without cells that train and draw."""
     answers = {}
     for cell in notebook_file.read(wrote)["cells"]:
         for name in notebook_file.defined(cell) | {notebook_file.tagged(cell, "question")}:
             answers[name] = cell["source"]
     notebook = notebook_file.read(released)
-    cells = []
+    cells = [{"cell_type": "code", "metadata": {}, "id": "i", "source": "import numpy as np"} | NEVER_RUN]
     for cell in notebook["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
         cell["source"] = [] if forges and name.startswith("points-") else answers.get(name, cell["source"])
-        if name or notebook_file.source(cell).startswith("import"):
+        if name:
             cells.append(cell)
     submitted.parent.mkdir(parents=True)
     submitted.write_text(notebook_file.text({**notebook, "cells": cells}), encoding="utf-8")
@@ -106,9 +107,8 @@ def students(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def autograded(course, released, students):
-    """nbgrader's marks of the class: for each student, those of each cell."""
+def autograde(course, released, students):
+    """Return nbgrader's marks of the class: for each student, those of each cell."""
     file = f"{NOTEBOOK.name}.ipynb"
     for name in [*CLASS, FORGER]:
         submitted = course / "submitted" / name / ASSIGNMENT.name / file
@@ -117,10 +117,8 @@ def autograded(course, released, students):
     return json.loads(run("-c", MARKS, ASSIGNMENT.name, cwd=course).stdout)
 
 
-@pytest.fixture(scope="module")
-def graded(students, tmp_path_factory):
-    """The results of `cs-lib grade` for the same class."""
-    grades = tmp_path_factory.mktemp("grades")
+def grade(students, grades):
+    """Return the results of `cs-lib grade` for the same class."""
     done = cs_lib("grade", ASSIGNMENT.name, students, "-o", grades)
     assert done.returncode == 0, done.stderr
     tables = [json.loads(path.read_text()) for path in (grades / "results").glob("*.json")]
@@ -163,43 +161,36 @@ def _answer_lines(notebook):
 
 
 @needs_nbgrader
-def test_the_marks_are_those_of_cs_lib_grade(autograded, graded):
-    assert autograded.keys() == graded.keys()
-    for name, result in graded.items():
+def test_a_class_has_the_marks_of_cs_lib_grade_and_reads_as_much(course, released, students, tmp_path):
+    # One test, because nbgrader takes seconds for each notebook, and tests are spread over processes.
+    marks = autograde(course, released, students)
+    are_those_of_cs_lib_grade(marks, grade(students, tmp_path / "grades"))
+    unshifted = marks["softmax-the-scores-are-not-shifted-before-they-are-raised"]
+    assert (unshifted["points-softmax"], unshifted["points-softmax-overflow"]) == (2, 0)
+    # A wrong stage costs itself alone, not what is composed of it.
+    assert marks[WRONG_STAGE]["points-softmax_backward"] == 0
+    assert marks[WRONG_STAGE]["points-softmax_loss_vectorized"] == 3
+    assert not any(mark for cell, mark in marks[FORGER].items() if cell.startswith("points-"))
+    path = course / "autograded" / WRONG_STAGE / ASSIGNMENT.name / f"{NOTEBOOK.name}.ipynb"
+    say_the_diagnosis_and_nothing_of_hidden_tests(notebook_file.read(path)["cells"])
+
+
+def are_those_of_cs_lib_grade(marks, results):
+    assert marks.keys() == results.keys()
+    for name, result in results.items():
         exercises = {each["name"]: each["points"] for each in result["exercises"] if each["notebook"] == NOTEBOOK.name}
-        sums = {
-            exercise: sum(autograded[name][cell] for cell in _cells(ASSIGNMENT.exercise(exercise)))
-            for exercise in exercises
-        }
+        sums = {exercise: sum(marks[name][cell] for cell in point_cells(exercise)) for exercise in exercises}
         assert sums == exercises, name
         assert sum(sums.values()) == result["score"]
 
 
-def _cells(exercise):
-    return [points_cell(exercise.name), *(points_cell(exercise.name, part) for part, _ in exercise.parts)]
+def point_cells(exercise):
+    return [points_cell(exercise), *(points_cell(exercise, part) for part, _ in ASSIGNMENT.exercise(exercise).parts)]
 
 
-@needs_nbgrader
-def test_parts_and_stages_cost_themselves_alone(autograded):
-    unshifted = autograded["softmax-the-scores-are-not-shifted-before-they-are-raised"]
-    assert (unshifted["points-softmax"], unshifted["points-softmax-overflow"]) == (2, 0)
-    assert autograded[WRONG_STAGE]["points-softmax_backward"] == 0
-    assert autograded[WRONG_STAGE]["points-softmax_loss_vectorized"] == 3
-
-
-@needs_nbgrader
-def test_emptied_cells_give_no_points(autograded):
-    marks = {cell: mark for cell, mark in autograded[FORGER].items() if cell.startswith("points-")}
-    assert marks
-    assert not any(marks.values())
-
-
-@needs_nbgrader
-def test_a_student_reads_the_diagnosis_and_nothing_of_hidden_tests(autograded, course):
-    assert autograded
-    path = course / "autograded" / WRONG_STAGE / ASSIGNMENT.name / f"{NOTEBOOK.name}.ipynb"
-    cells = {each["metadata"].get("nbgrader", {}).get("grade_id"): each for each in notebook_file.read(path)["cells"]}
-    (output,) = cells["points-softmax_backward"]["outputs"]
+def say_the_diagnosis_and_nothing_of_hidden_tests(cells):
+    by_id = {each["metadata"].get("nbgrader", {}).get("grade_id"): each for each in cells}
+    (output,) = by_id["points-softmax_backward"]["outputs"]
     assert output["ename"] == "NotEarned"
     said = output["evalue"]
     assert "wrong: Every entry is as the formula says" in said
@@ -207,9 +198,8 @@ def test_a_student_reads_the_diagnosis_and_nothing_of_hidden_tests(autograded, c
     hidden = [line for line in said.split("\n") if "(hidden check)" in line]
     assert hidden
     assert all(line.startswith(("not passed: ", "passed: ")) for line in hidden)
-    shown = "\n".join(output["traceback"])
-    assert "reference" not in shown
-    (right,) = cells["points-softmax"]["outputs"]
+    assert "reference" not in "\n".join(output["traceback"])
+    (right,) = by_id["points-softmax"]["outputs"]
     assert (right["output_type"], right["name"]) == ("stream", "stdout")
 
 

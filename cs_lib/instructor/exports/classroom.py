@@ -39,7 +39,7 @@ jobs:
 STEP = """\
       - name: {title}
         if: ${{{{ !cancelled() }}}}
-        run: ./setup_env.sh test -q tests/{name}
+        run: ./setup_env.sh test -q -rN tests/{name}
 """
 
 Kit = Callable[[Sequence[Assignment], Path], None]

@@ -84,7 +84,9 @@ def page():
 def test_from_the_untouched_notebook_to_full_marks(lab, page, kit, released, tmp_path):
     page.goto(f"{lab}/doc/tree/{HW1}/01_gradients.ipynb?reset")
     cells = page.locator(".jp-CodeCell")
-    playwright.expect(page.locator(".jp-Notebook-ExecutionIndicator").first).to_have_attribute("data-status", "idle")
+    # Asked to run before its kernel is there, JupyterLab asks back which kernel that should be.
+    page.add_locator_handler(page.locator(".jp-Dialog"), lambda dialog: dialog.locator(".jp-mod-accept").click())
+    playwright.expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
 

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Protocol
 
 from cs_lib.course import Assignment, CourseError, load_assignment
@@ -159,6 +161,8 @@ def _again(asked: Sequence[str], assignment: Assignment, submissions: Sequence[S
 def _grade(graders: Graders, jobs: Sequence[Job], tally: Tally) -> None:
     from tqdm import tqdm
 
+    # Others do the work: meanwhile there is time to load what the reports are drawn with, which takes a second.
+    Thread(target=import_module, args=["cs_lib.instructor.grading.reports.class_report"], daemon=True).start()
     # Shown on a terminal alone; a log has the lines.
     with tqdm(total=len(jobs), unit=" submissions", disable=None, smoothing=0.05) as bar:
         for line in graders.grade(jobs):

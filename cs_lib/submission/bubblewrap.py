@@ -22,6 +22,8 @@ LIMITS = "limits alone"
 SCRATCH = "/scratch"
 COURSE = "/course"
 """Where, in bubblewrap, the scratch directory and the open part of cs_lib are."""
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""The environment of a process that keeps to one core, because others have the rest."""
 FIRST_USER = 1_000_000_000
 """Where the grader is root, submissions run as a user of a number above this, one of their own for each grader."""
 
@@ -115,6 +117,5 @@ def _view(installed: Sequence[str]) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the environment of a nursery and of all submissions: nothing of the grader's."""
-    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     same = {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
-    return {"PATH": os.defpath, "LANG": "C.UTF-8", "MPLBACKEND": "Agg", **same, **one_thread}
+    return {"PATH": os.defpath, "LANG": "C.UTF-8", "MPLBACKEND": "Agg", **same, **ONE_THREAD}

@@ -27,7 +27,6 @@ MEANING = {
     LIMITS: "submissions run with limits on time, memory, processes and files ALONE: nothing keeps a hostile one from "
     "reading what you can read (tests, answers, other submissions), writing where you can write, or using the network",
 }
-MODES = ("require", "auto", "none")
 START_SECONDS = 60.0
 END_SECONDS = 5.0
 

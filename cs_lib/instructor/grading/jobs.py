@@ -5,9 +5,6 @@ from pathlib import Path
 
 from cs_lib.instructor.grading.intake import Submission
 
-ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-"""The environment of a worker: there is one worker for each core, so each keeps to one thread."""
-
 
 class DiskFull(Exception):
     """There is no room for another result; the message says where."""

@@ -12,7 +12,8 @@ from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 
 from cs_lib.course import ROOT, CourseError
-from cs_lib.instructor.grading.jobs import ONE_THREAD, DiskFull, Graded, Hello, Job, Terms, Trouble
+from cs_lib.instructor.grading.jobs import DiskFull, Graded, Hello, Job, Terms, Trouble
+from cs_lib.submission.bubblewrap import ONE_THREAD
 
 BOOT = """
 import sys

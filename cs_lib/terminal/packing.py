@@ -4,23 +4,17 @@ Whoever grades takes the file's name for the student's. A file of that name that
 """
 
 import contextlib
-import io
 import os
 import re
-import zipfile
 from collections.abc import Iterable
 from getpass import getuser
 from itertools import count
 from pathlib import Path
 
 from cs_lib.course import CourseError
+from cs_lib.steady_zip import steady_zip
 from cs_lib.submission.names import safe
 from cs_lib.submission.notebook import MAX_BYTES
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The time that every file in the zip has: the earliest that a zip can hold."""
-FILE_MODE = 0o100644 << 16
-UNIX = 3
 
 
 def file_name(name: str) -> str:
@@ -34,15 +28,10 @@ def file_name(name: str) -> str:
 
 def pack(paths: Iterable[Path]) -> bytes:
     """Return a zip of these files, each under its own name; raises CourseError where it is too large to be graded."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in paths:
-            entry = zipfile.ZipInfo(path.name, EPOCH)
-            entry.create_system, entry.external_attr = UNIX, FILE_MODE
-            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
-    if len(buffer.getvalue()) > MAX_BYTES:
+    packed = steady_zip((path.name, path.read_bytes(), False) for path in paths)
+    if len(packed) > MAX_BYTES:
         raise CourseError(f"the zip is larger than {MAX_BYTES // 2**20} MB; clear the notebooks' outputs and save them")
-    return buffer.getvalue()
+    return packed
 
 
 def write(content: bytes, path: Path) -> str:

@@ -1,15 +1,12 @@
 """Files of the course put together for another machine: an assignment with all that grades it, and zips of one make."""
 
-import io
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from cs_lib.course import ROOT, Assignment, CourseError
+from cs_lib.steady_zip import steady_zip
 
-FIXED_TIME = (1980, 1, 1, 0, 0, 0)
-"""The earliest that a zip can say: the same files give the same bytes, whenever that is."""
 LEFT_OUT = ("__pycache__", ".ipynb_checkpoints")
 
 Files = Mapping[str, bytes]
@@ -30,15 +27,8 @@ def grading_files(assignment: Assignment) -> dict[str, bytes]:
 
 def write_zip(path: Path, files: Files) -> None:
     """Write a zip, whole or not at all; a file that begins with `#!` can be run. Raises CourseError."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, FIXED_TIME)
-            entry.create_system = 3  # Unix: what stands in external_attr are its permissions
-            entry.external_attr = (0o100755 if content.startswith(b"#!") else 0o100644) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
-    write_bytes(path, held.getvalue())
+    steady = steady_zip((name, content, content.startswith(b"#!")) for name, content in sorted(files.items()))
+    write_bytes(path, steady)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cs_lib.course import CourseError
+from cs_lib.steady_zip import steady_zip
 
 MANIFEST = ".kit.json"
 """The files of a kit with their hashes, by which a later release knows it for its own."""
@@ -106,12 +107,8 @@ def _is_kits_zip(archive: Path) -> bool:
 
 def _write_zip(kit: Path, archive: Path, when: int) -> None:
     """Write the kit's files into a zip, below a folder of the kit's name."""
-    date = time.gmtime(max(when, 315532800))[:6]  # a zip knows no time before 1980
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for each in sorted(kit.rglob("*")):
-            if each.is_file():
-                about = zipfile.ZipInfo(f"{kit.name}/{each.relative_to(kit).as_posix()}", date)
-                about.create_system = 3  # Unix, whose modes these are
-                about.external_attr = each.stat().st_mode << 16
-                about.compress_type = zipfile.ZIP_DEFLATED
-                file.writestr(about, each.read_bytes())
+    year, month, day, hour, minute, second = time.gmtime(max(when, 315532800))[:6]  # a zip knows no time before 1980
+    paths = [path for path in sorted(kit.rglob("*")) if path.is_file()]
+    names = (f"{kit.name}/{path.relative_to(kit).as_posix()}" for path in paths)
+    files = ((name, path.read_bytes(), os.access(path, os.X_OK)) for name, path in zip(names, paths, strict=True))
+    archive.write_bytes(steady_zip(files, (year, month, day, hour, minute, second)))
